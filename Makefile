@@ -1,0 +1,169 @@
+# Builds, tests and installs sm-token. `make help` lists what it can do.
+# Everything that is made lies in target/.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-print-directory
+
+CARGO  ?= cargo
+PYTHON ?= python3
+
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR    ?=
+
+VERSION := $(shell sed -n 's/^version *= *"\(.*\)"/\1/p' Cargo.toml | head -n 1)
+SONAME  := $(shell sed -n 's/.*-soname,\(libsm_token[^"]*\)".*/\1/p' build.rs)
+
+export CARGO_TARGET_DIR := $(CURDIR)/target
+RELEASE     := target/release
+DEBUG       := target/debug
+VENV        := target/venv
+VENV_PYTHON := $(VENV)/bin/python
+
+.PHONY: all
+all: ## build the C library, shared and static, in target/release (the default)
+	@$(BUILD_RELEASE) --crate-type cdylib
+	@$(BUILD_RELEASE) --crate-type staticlib -- --print native-static-libs=$(CURDIR)/$(NATIVE_LIBS)
+	@ln -sf libsm_token.so $(RELEASE)/$(SONAME)
+	@cksum $(LIBRARIES) > $(BUILT)
+
+# One crate type a call: an rlib beside them would switch link-time optimisation off.
+BUILD_RELEASE = $(CARGO) rustc --locked --lib --release --features standalone
+LIBRARIES    := $(RELEASE)/libsm_token.so $(RELEASE)/libsm_token.a
+NATIVE_LIBS  := $(RELEASE)/libsm_token.native-libs
+BUILT        := $(RELEASE)/libsm_token.cksum
+
+# ---- install --------------------------------------------------------------------------------
+
+# Installing as root must not compile, so a library that is newer than its sources is taken as it is.
+RUST_SOURCES := $(shell find src -name '*.rs') build.rs cbindgen.toml Cargo.toml Cargo.lock
+$(BUILT): $(RUST_SOURCES)
+	@$(MAKE) all
+
+HEADERS   := $(wildcard include/sm_token.h include/sm_token.hpp)
+PKGCONFIG := $(LIBDIR)/pkgconfig
+CMAKE     := $(LIBDIR)/cmake/sm_token
+INSTALLED := $(HEADERS:include/%=$(INCLUDEDIR)/%) \
+             $(addprefix $(LIBDIR)/,libsm_token.a libsm_token.so $(SONAME) libsm_token.so.$(VERSION)) \
+             $(addprefix $(PKGCONFIG)/,sm_token.pc sm_token-static.pc) \
+             $(addprefix $(CMAKE)/,sm_token-config.cmake sm_token-config-version.cmake)
+
+.PHONY: install
+install: $(BUILT) ## install under PREFIX (/usr/local), or LIBDIR and INCLUDEDIR; DESTDIR stages
+	@cksum $(LIBRARIES) | cmp -s - $(BUILT) || { \
+	    echo "$(RELEASE) holds another build than that of 'make': run 'make' first" >&2; exit 1; }
+	@install -d $(addprefix "$(DESTDIR)",$(INCLUDEDIR) $(LIBDIR) $(PKGCONFIG) $(CMAKE))
+	@install -m 644 $(HEADERS) "$(DESTDIR)$(INCLUDEDIR)"
+	@install -m 644 $(RELEASE)/libsm_token.a "$(DESTDIR)$(LIBDIR)"
+	@install -m 755 $(RELEASE)/libsm_token.so "$(DESTDIR)$(LIBDIR)/libsm_token.so.$(VERSION)"
+	@ln -sf libsm_token.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
+	@ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libsm_token.so"
+	@$(call fill_in,$(PKGCONFIG)/sm_token.pc)
+	@$(call fill_in,$(PKGCONFIG)/sm_token-static.pc)
+	@$(call fill_in,$(CMAKE)/sm_token-config.cmake)
+	@$(call fill_in,$(CMAKE)/sm_token-config-version.cmake)
+	@$(refresh_loader_cache)
+
+.PHONY: uninstall
+uninstall: ## remove what install put there; takes the same variables
+	@rm -f $(addprefix "$(DESTDIR)",$(INSTALLED))
+	@[ ! -d "$(DESTDIR)$(CMAKE)" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(CMAKE)"
+	@$(refresh_loader_cache)
+
+# A path below PREFIX stays relative to it, so that the installed tree can be moved as a whole.
+below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
+fill_in = sed \
+    -e 's|@VERSION@|$(VERSION)|' \
+    -e 's|@SONAME@|$(SONAME)|' \
+    -e 's|@PREFIX@|$(PREFIX)|' \
+    -e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR))|' \
+    -e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|' \
+    -e "s|@LIBDIR_FROM_HERE@|$$(realpath -m --relative-to="$(CMAKE)" "$(LIBDIR)")|" \
+    -e "s|@INCLUDEDIR_FROM_HERE@|$$(realpath -m --relative-to="$(CMAKE)" "$(INCLUDEDIR)")|" \
+    -e "s|@NATIVE_LIBS@|$$(cat $(NATIVE_LIBS))|" \
+    "packaging/$(notdir $(1)).in" > "$(DESTDIR)$(1)"
+
+# Staging for a package leaves the machine's own loader alone.
+refresh_loader_cache = [ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
+
+# ---- look at it ------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: all ## fetch a token: from the service with SMX_CLIENT_ID and SMX_CLIENT_SECRET set, else from a local one
+	@if [ -n "$${SMX_CLIENT_ID:-}" ] && [ -n "$${SMX_CLIENT_SECRET:-}" ]; then \
+	    echo "Asking $${SMX_BASE_URL:-https://api.standardmetrics.io} with the credentials of SMX_CLIENT_ID."; \
+	    $(MAKE) examples; \
+	else \
+	    $(MAKE) venv; \
+	    echo "SMX_CLIENT_ID and SMX_CLIENT_SECRET are not set: asking a local server, over TLS, that runs"; \
+	    echo "the token endpoint's own software (django-oauth-toolkit) and knows one client."; \
+	    PYTHONPATH=tests $(VENV_PYTHON) -m servers run real -- $(MAKE) examples; \
+	fi
+
+# One `example-LANGUAGE` for each; the service and the credentials are in the environment.
+.PHONY: examples example-c
+examples: example-c
+
+example-c: target/examples/c
+	@printf '\nC, bindings/c/example.c\n'
+	@$<
+
+target/examples/c: bindings/c/example.c include/sm_token.h $(BUILT)
+	@mkdir -p $(@D)
+	@$(CC) -std=c99 -O2 -Wall -Wextra -Iinclude $< -o $@ \
+	    -L$(RELEASE) -lsm_token -Wl,-rpath,"$(CURDIR)/$(RELEASE)"
+
+# ---- check it --------------------------------------------------------------------------------
+
+.PHONY: test
+test: venv ## run every test; ends with what was left out and the totals
+	@mkdir -p target/test
+	@$(CARGO) build --lib
+	@$(CARGO) test 2>&1 | tee target/test/cargo.log
+	@$(VENV_PYTHON) -m pytest tests/integration -rs --junitxml=target/test/integration.xml
+	@$(VENV_PYTHON) tests/totals.py target/test/cargo.log target/test/integration.xml
+
+.PHONY: lint
+lint: venv check-header ## formatting, warnings, types, shell scripts, the generated header
+	@$(CARGO) fmt --check
+	@$(CARGO) clippy --all-targets -- -D warnings
+	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
+	@$(VENV_PYTHON) -m ruff check --quiet tests
+	@$(VENV_PYTHON) -m ruff format --quiet --check tests
+	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests/servers tests/integration tests/totals.py
+	@if command -v shellcheck > /dev/null; then \
+	    shellcheck .ci/run .ci/install-tools; \
+	else \
+	    echo "shell scripts not checked: shellcheck is not installed"; \
+	    [ -z "$${SM_TOKEN_REQUIRE_ALL:-}" ]; \
+	fi
+
+.PHONY: header
+header: ## regenerate include/sm_token.h
+	@SM_TOKEN_WRITE_HEADER=1 $(CARGO) build --lib
+
+.PHONY: check-header
+check-header:
+	@out=$$($(CARGO) build --quiet --lib --message-format=json \
+	    | sed -n '/"reason":"build-script-executed".*[/#]sm-token[@#]/s/.*"out_dir":"\([^"]*\)".*/\1/p'); \
+	cmp -s "$$out/sm_token.h" include/sm_token.h || { \
+	    echo "include/sm_token.h is stale: run 'make header'" >&2; exit 1; }
+
+.PHONY: venv
+venv: $(VENV)/.complete ## make target/venv, the Python environment of the tests
+$(VENV)/.complete: tests/requirements.txt
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# ---- the rest --------------------------------------------------------------------------------
+
+.PHONY: clean
+clean: ## remove target/
+	@$(CARGO) clean
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
