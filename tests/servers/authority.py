@@ -160,7 +160,7 @@ def unknown_authority(_: Issued) -> _Chain:
 @_chain
 def issued_by_a_server(ca: Issued) -> _Chain:
     """A certificate that a mere server certificate issued: without the CA bit it may not."""
-    impostor = _server(ca)
+    impostor = _server(ca, names=("impostor.test",))
     return [_server(impostor), impostor]
 
 

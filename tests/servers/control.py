@@ -22,7 +22,8 @@ class Control:
 
     def __init__(self, routes: dict[str, Answer]) -> None:
         self._server = _Server(("127.0.0.1", 0), _handler(routes))
-        threading.Thread(target=self._server.serve_forever, name="control", daemon=True).start()
+        # It looks for the end as often as it polls.
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="control", daemon=True).start()
 
     @property
     def url(self) -> str:
