@@ -1,0 +1,136 @@
+//! Client credentials (RFC 6749 section 2.3.1): who asks for the token.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::environment::Environment;
+use crate::secret::Secret;
+use crate::{Error, Status};
+
+/// The environment variables that the vendor's own tools read.
+const CLIENT_ID_VARIABLE: &str = "SMX_CLIENT_ID";
+const CLIENT_SECRET_VARIABLE: &str = "SMX_CLIENT_SECRET";
+
+/// A client id and its secret, wiped when dropped. Debug output shows neither.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    client_id: Secret,
+    client_secret: Secret,
+}
+
+impl Credentials {
+    /// Checks and copies a client id and a client secret.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` where one is empty or holds a control character, such as the newline of
+    /// the file that it was read from.
+    pub fn new(client_id: &str, client_secret: &str) -> Result<Self, Error> {
+        check("client_id", client_id)?;
+        check("client_secret", client_secret)?;
+        Ok(Credentials {
+            client_id: Secret::new(client_id),
+            client_secret: Secret::new(client_secret),
+        })
+    }
+
+    /// Takes the credentials from `SMX_CLIENT_ID` and `SMX_CLIENT_SECRET`; an empty one counts as
+    /// unset.
+    ///
+    /// # Errors
+    /// `NO_CREDENTIALS` where one is unset; `INVALID_ARGUMENT` as in [`Credentials::new`].
+    pub fn from_env() -> Result<Self, Error> {
+        Credentials::from_environment(&Environment::of_process())
+    }
+
+    fn from_environment(environment: &Environment) -> Result<Self, Error> {
+        let wanted = |name| {
+            environment.get(name)?.map(Zeroizing::new).ok_or_else(|| {
+                Error::new(
+                    Status::NoCredentials,
+                    format!(
+                        "no client credentials: the environment variable {name} is not set; set \
+                         {CLIENT_ID_VARIABLE} and {CLIENT_SECRET_VARIABLE}, or give both to the call"
+                    ),
+                )
+            })
+        };
+        let client_id = wanted(CLIENT_ID_VARIABLE)?;
+        let client_secret = wanted(CLIENT_SECRET_VARIABLE)?;
+        check(CLIENT_ID_VARIABLE, &client_id)?;
+        check(CLIENT_SECRET_VARIABLE, &client_secret)?;
+        Ok(Credentials {
+            client_id: Secret::new(&client_id),
+            client_secret: Secret::new(&client_secret),
+        })
+    }
+
+    pub(crate) fn client_id(&self) -> &str {
+        self.client_id.expose()
+    }
+
+    pub(crate) fn client_secret(&self) -> &str {
+        self.client_secret.expose()
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials([secret])")
+    }
+}
+
+fn check(name: &str, text: &str) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(Error::invalid_argument(format!("{name} is empty")));
+    }
+    if text.ends_with(['\n', '\r']) {
+        return Err(Error::invalid_argument(format!(
+            "{name} ends with a line break; strip it after reading it from a file"
+        )));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::invalid_argument(format!("{name} holds a control character")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_read_with_its_newline_is_refused_by_name() {
+        let error = Credentials::new("id", "s3cret\n").unwrap_err();
+        assert_eq!(error.status(), Status::InvalidArgument);
+        assert!(error.message().contains("client_secret ends with a line break"));
+        assert!(!error.message().contains("s3cret"));
+    }
+
+    #[test]
+    fn an_empty_or_controlled_credential_is_refused() {
+        for (id, secret, name) in
+            [("", "s", "client_id"), ("i", "", "client_secret"), ("i\u{7f}", "s", "client_id")]
+        {
+            let error = Credentials::new(id, secret).unwrap_err();
+            assert!(error.message().starts_with(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_unset() {
+        let environment = Environment::from_lookup(|name| match name {
+            "SMX_CLIENT_ID" => Some("id".into()),
+            _ => Some("".into()),
+        });
+        let error = Credentials::from_environment(&environment).unwrap_err();
+        assert_eq!(error.status(), Status::NoCredentials);
+        assert!(error.message().contains("SMX_CLIENT_SECRET is not set"));
+    }
+
+    #[test]
+    fn debug_output_shows_neither_half() {
+        let shown = format!("{:?}", Credentials::new("the-id", "the-secret").unwrap());
+        assert!(!shown.contains("the-"), "{shown}");
+    }
+}

@@ -1,0 +1,64 @@
+//! How long a server asks to wait (`Retry-After`, RFC 9110 section 10.2.3).
+
+use std::time::{Duration, SystemTime};
+
+/// Longer waits are read as this one: a day. Nobody waits so long inside a call.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Reads a number of seconds, or a date, which is compared with the server's own clock where its
+/// `Date` header shows it, so that a wrong clock on either side does no harm. `None` for anything
+/// else.
+pub(super) fn parse(value: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
+    let value = value.trim_matches([' ', '\t']);
+    let wait = if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        value.parse().map_or(LONGEST, Duration::from_secs)
+    } else {
+        let until = httpdate::parse_http_date(value).ok()?;
+        let server_now = date.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
+        until.duration_since(server_now).unwrap_or_default()
+    };
+    Some(wait.min(LONGEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(date: &str) -> SystemTime {
+        httpdate::parse_http_date(date).unwrap()
+    }
+
+    #[test]
+    fn both_forms_are_read() {
+        let now = at("Wed, 21 Oct 2026 07:28:00 GMT");
+        assert_eq!(parse("120", None, now), Some(Duration::from_secs(120)));
+        assert_eq!(parse(" 0 ", None, now), Some(Duration::ZERO));
+        assert_eq!(
+            parse("Wed, 21 Oct 2026 07:28:30 GMT", None, now),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(parse("Wed, 21 Oct 2026 07:00:00 GMT", None, now), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_date_is_compared_with_the_servers_own_clock() {
+        let our_clock_is_an_hour_slow = at("Wed, 21 Oct 2026 06:28:00 GMT");
+        assert_eq!(
+            parse(
+                "Wed, 21 Oct 2026 07:28:05 GMT",
+                Some("Wed, 21 Oct 2026 07:28:00 GMT"),
+                our_clock_is_an_hour_slow
+            ),
+            Some(Duration::from_secs(5))
+        );
+    }
+
+    #[test]
+    fn a_huge_number_is_a_long_wait_and_garbage_is_none() {
+        let now = SystemTime::UNIX_EPOCH;
+        assert_eq!(parse("99999999999999999999999", None, now), Some(LONGEST));
+        for garbage in ["", "soon", "-1", "1.5", "+3", "1 2"] {
+            assert_eq!(parse(garbage, None, now), None, "{garbage:?}");
+        }
+    }
+}

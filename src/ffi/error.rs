@@ -1,0 +1,126 @@
+//! Section "error" of the header.
+
+use std::ffi::c_char;
+
+use crate::Error;
+use crate::ffi::guard;
+use crate::ffi::status::{SM_OK, sm_status};
+use crate::ffi::text::{EMPTY, Lent};
+
+/// Why a call failed. Handed out by the call's last parameter; freed with sm_error_free.
+pub struct sm_error {
+    error: Error,
+    message: Lent,
+    oauth_code: Lent,
+    oauth_description: Lent,
+}
+
+impl sm_error {
+    pub(super) fn boxed(error: Error) -> *mut sm_error {
+        Box::into_raw(Box::new(sm_error {
+            message: Lent::new(error.message()),
+            oauth_code: Lent::new(error.oauth_code()),
+            oauth_description: Lent::new(error.oauth_description()),
+            error,
+        }))
+    }
+}
+
+/// Looks into a handle.
+///
+/// # Safety
+/// `error` is a handle.
+unsafe fn look<T: Copy>(error: *const sm_error, missing: T, see: impl FnOnce(&sm_error) -> T) -> T {
+    // SAFETY: a handle is NULL or valid.
+    guard::infallible(missing, || unsafe { error.as_ref() }.map_or(missing, see))
+}
+
+/// Tells the status that the call returned too.
+///
+/// `error`: may be NULL. Returns SM_OK for NULL. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_error_status(error: *const sm_error) -> sm_status {
+    // SAFETY: a handle, as the header demands.
+    unsafe { look(error, SM_OK, |error| error.error.status().code()) }
+}
+
+/// Tells what happened, to what, and what to do, in one line that can be shown to a person.
+///
+/// `error`: may be NULL. Returns a text that lives as long as `error`; "" for NULL. May be called
+/// from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_error_message(error: *const sm_error) -> *const c_char {
+    // SAFETY: a handle, as the header demands.
+    unsafe { look(error, EMPTY, |error| error.message.from(0)) }
+}
+
+/// Tells the HTTP status code of the server's answer.
+///
+/// `error`: may be NULL. Returns 100 to 999, or 0 where no answer came and for NULL. May be called
+/// from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_error_http_status(error: *const sm_error) -> i32 {
+    // SAFETY: a handle, as the header demands.
+    unsafe { look(error, 0, |error| error.error.http_status().into()) }
+}
+
+/// Tells the server's OAuth error code (RFC 6749 section 5.2), such as "invalid_client".
+///
+/// `error`: may be NULL. Returns a text of at most 64 characters, cleaned of control characters and
+/// of any echo of the secret, that lives as long as `error`; "" where the server gave none and for
+/// NULL. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_error_oauth_code(error: *const sm_error) -> *const c_char {
+    // SAFETY: a handle, as the header demands.
+    unsafe { look(error, EMPTY, |error| error.oauth_code.from(0)) }
+}
+
+/// Tells the server's own words about its OAuth error (RFC 6749 section 5.2).
+///
+/// `error`: may be NULL. Returns a text of at most 256 characters, cleaned as sm_error_oauth_code,
+/// that lives as long as `error`; "" where the server gave none and for NULL. May be called from
+/// any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_error_oauth_description(error: *const sm_error) -> *const c_char {
+    // SAFETY: a handle, as the header demands.
+    unsafe { look(error, EMPTY, |error| error.oauth_description.from(0)) }
+}
+
+/// Tells whether the same call may succeed later without any change.
+///
+/// `error`: may be NULL. Returns 1 or 0; 0 for NULL. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_error_is_retryable(error: *const sm_error) -> i32 {
+    // SAFETY: a handle, as the header demands.
+    unsafe { look(error, 0, |error| error.error.is_retryable().into()) }
+}
+
+/// Tells how long to wait before the next try.
+///
+/// `error`: may be NULL. Returns milliseconds, from the server's Retry-After or from a remembered
+/// failure; -1 where neither says and for NULL. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_error_retry_after_ms(error: *const sm_error) -> i64 {
+    // SAFETY: a handle, as the header demands.
+    unsafe {
+        look(error, -1, |error| {
+            error
+                .error
+                .retry_after()
+                .map_or(-1, |wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+        })
+    }
+}
+
+/// Frees an error.
+///
+/// `error`: NULL is fine. The last call on it, with no other under way.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_error_free(error: *mut sm_error) {
+    guard::infallible((), || {
+        if !error.is_null() {
+            // SAFETY: a handle that is not NULL came from `sm_error::boxed` and is freed once.
+            drop(unsafe { Box::from_raw(error) });
+        }
+    });
+}

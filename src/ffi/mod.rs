@@ -1,0 +1,21 @@
+//! The C ABI: one file for each section of `include/sm_token.h`.
+//!
+//! The comments of the exported items are the header's comments, written for C programmers. Every
+//! export goes through [`guard`], so that no panic crosses the boundary. What a pointer must be is
+//! said once, in the header's preface, and each `unsafe` block refers to it: **a handle** is NULL
+//! or came from this library and is not freed; **a text** is NULL or ends with a NUL; **an out
+//! parameter** is NULL or may be written to.
+
+#![allow(non_camel_case_types)]
+
+pub mod error;
+pub mod fetch;
+pub mod options;
+#[cfg(feature = "panic-test")]
+pub mod panic_test;
+pub mod status;
+pub mod token;
+pub mod version;
+
+mod guard;
+mod text;

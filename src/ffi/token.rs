@@ -1,0 +1,169 @@
+//! Section "token" of the header.
+
+use std::ffi::c_char;
+
+use crate::ffi::guard;
+use crate::ffi::status::sm_status;
+use crate::ffi::text::{self, EMPTY, Lent};
+use crate::{Error, Token};
+
+/// An access token. Handed out by a fetch or a client; freed with sm_token_free, which wipes it.
+pub struct sm_token {
+    token: Token,
+    /// Holds the token itself too, behind its scheme.
+    authorization: Lent,
+    token_type: Lent,
+    scope: Lent,
+}
+
+impl sm_token {
+    pub(super) fn boxed(token: Token) -> *mut sm_token {
+        Box::into_raw(Box::new(sm_token {
+            authorization: Lent::new(token.authorization()),
+            token_type: Lent::new(token.token_type()),
+            scope: Lent::new(token.scope()),
+            token,
+        }))
+    }
+}
+
+/// Field of sm_token_copy: the access token itself.
+pub const SM_FIELD_ACCESS_TOKEN: i32 = 0;
+/// Field of sm_token_copy: "Bearer TOKEN", ready for the Authorization header.
+pub const SM_FIELD_AUTHORIZATION: i32 = 1;
+/// Field of sm_token_copy: the token's type as the server wrote it, "Bearer" in some case.
+pub const SM_FIELD_TYPE: i32 = 2;
+/// Field of sm_token_copy: the granted scope, space separated; "" where the server did not say.
+pub const SM_FIELD_SCOPE: i32 = 3;
+
+/// One field of a token.
+pub(super) fn field_of(token: &Token, field: i32) -> Result<&str, Error> {
+    match field {
+        SM_FIELD_ACCESS_TOKEN => Ok(token.access_token()),
+        SM_FIELD_AUTHORIZATION => Ok(token.authorization()),
+        SM_FIELD_TYPE => Ok(token.token_type()),
+        SM_FIELD_SCOPE => Ok(token.scope()),
+        _ => Err(Error::invalid_argument("field is none of the SM_FIELD_ constants")),
+    }
+}
+
+/// Looks into a handle.
+///
+/// # Safety
+/// `token` is a handle.
+unsafe fn look<T: Copy>(token: *const sm_token, missing: T, see: impl FnOnce(&sm_token) -> T) -> T {
+    // SAFETY: a handle is NULL or valid.
+    guard::infallible(missing, || unsafe { token.as_ref() }.map_or(missing, see))
+}
+
+/// Tells the access token itself.
+///
+/// `token`: may be NULL. Returns a text that lives as long as `token`; "" for NULL. May be called
+/// from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_token_access_token(token: *const sm_token) -> *const c_char {
+    // SAFETY: a handle, as the header demands.
+    unsafe {
+        look(token, EMPTY, |token| {
+            let scheme = token.token.authorization().len() - token.token.access_token().len();
+            token.authorization.from(scheme)
+        })
+    }
+}
+
+/// Tells "Bearer TOKEN", ready for the Authorization header of a request.
+///
+/// `token`: may be NULL. Returns a text that lives as long as `token`; "" for NULL. May be called
+/// from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_token_authorization(token: *const sm_token) -> *const c_char {
+    // SAFETY: a handle, as the header demands.
+    unsafe { look(token, EMPTY, |token| token.authorization.from(0)) }
+}
+
+/// Tells the token's type as the server wrote it: "Bearer", in some case.
+///
+/// `token`: may be NULL. Returns a text that lives as long as `token`; "" for NULL. May be called
+/// from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_token_type(token: *const sm_token) -> *const c_char {
+    // SAFETY: a handle, as the header demands.
+    unsafe { look(token, EMPTY, |token| token.token_type.from(0)) }
+}
+
+/// Tells the granted scope, space separated.
+///
+/// `token`: may be NULL. Returns a text that lives as long as `token`; "" where the server did not
+/// say and for NULL. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_token_scope(token: *const sm_token) -> *const c_char {
+    // SAFETY: a handle, as the header demands.
+    unsafe { look(token, EMPTY, |token| token.scope.from(0)) }
+}
+
+/// Tells when the token expires, counted from when the request for it was sent.
+///
+/// `token`: may be NULL. Returns seconds of Unix time; 0 for NULL. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_token_expires_at(token: *const sm_token) -> i64 {
+    // SAFETY: a handle, as the header demands.
+    unsafe { look(token, 0, |token| token.token.expires_at()) }
+}
+
+/// Tells how long the token is still good from now, whatever became of the wall clock meanwhile.
+///
+/// `token`: may be NULL. Returns whole seconds, never below 0; 0 for NULL. May be called from any
+/// thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_token_expires_in(token: *const sm_token) -> i64 {
+    // SAFETY: a handle, as the header demands.
+    unsafe {
+        look(token, 0, |token| {
+            i64::try_from(token.token.expires_in().as_secs()).unwrap_or(i64::MAX)
+        })
+    }
+}
+
+/// Copies one field into the caller's buffer, with a NUL at its end; whole or not at all.
+///
+/// `token`: not NULL. `field`: one of the SM_FIELD_ constants. `buffer`, `capacity`: where to, and
+/// its size in bytes; NULL and 0 ask for the length alone, which is SM_OK. `length`: receives the
+/// length in bytes without the NUL, also when the buffer is too small; may be NULL. 16 KiB and 8
+/// bytes hold any SM_FIELD_AUTHORIZATION.
+///
+/// Returns SM_OK, SM_ERROR_BUFFER_TOO_SMALL (nothing was written to the buffer) or
+/// SM_ERROR_INVALID_ARGUMENT (a NULL token, an unknown field, or NULL with a capacity). May be
+/// called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_token_copy(
+    token: *const sm_token,
+    field: i32,
+    buffer: *mut c_char,
+    capacity: usize,
+    length: *mut usize,
+) -> sm_status {
+    guard::status_only(|| {
+        if !length.is_null() {
+            // SAFETY: an out parameter that is not NULL.
+            unsafe { length.write(0) };
+        }
+        // SAFETY: a handle, as the header demands.
+        let token =
+            unsafe { token.as_ref() }.ok_or_else(|| Error::invalid_argument("token is NULL"))?;
+        // SAFETY: the header demands that the buffer has the capacity that is said.
+        unsafe { text::copy_out(field_of(&token.token, field)?, buffer, capacity, length) }
+    })
+}
+
+/// Wipes a token's memory and frees it.
+///
+/// `token`: NULL is fine. The last call on it, with no other under way.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sm_token_free(token: *mut sm_token) {
+    guard::infallible((), || {
+        if !token.is_null() {
+            // SAFETY: a handle that is not NULL came from `sm_token::boxed` and is freed once.
+            drop(unsafe { Box::from_raw(token) });
+        }
+    });
+}

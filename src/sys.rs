@@ -1,0 +1,197 @@
+//! The calls to the operating system that no kept crate wraps, behind safe functions.
+//!
+//! On systems other than Unix each has a plain fallback.
+
+#[cfg(unix)]
+pub(crate) use unix::*;
+
+#[cfg(not(unix))]
+pub(crate) use elsewhere::*;
+
+#[cfg(unix)]
+mod unix {
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+    use std::thread::JoinHandle;
+    use std::time::Duration;
+    use std::{io, mem, ptr, thread};
+
+    /// Whether the process runs with more rights than the user who started it (set-user-id, file
+    /// capabilities), so that its environment is not to be trusted.
+    pub(crate) fn has_raised_privileges() -> bool {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            // SAFETY: `getauxval` reads a value that the kernel put into this process; any argument
+            // is allowed.
+            unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        {
+            // SAFETY: these only return numbers.
+            unsafe { libc::getuid() != libc::geteuid() || libc::getgid() != libc::getegid() }
+        }
+    }
+
+    /// The monotonic clock.
+    pub(crate) fn monotonic() -> Duration {
+        read_clock(libc::CLOCK_MONOTONIC)
+    }
+
+    fn read_clock(clock: libc::clockid_t) -> Duration {
+        let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: `now` is a valid place to write to. The clocks that are asked for exist on every
+        // system that this is built for; otherwise `now` stays zero.
+        unsafe { libc::clock_gettime(clock, &mut now) };
+        // A monotonic clock is never negative and its nanoseconds are below a second.
+        Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
+    }
+
+    /// Starts a short-lived thread on which every signal is blocked, so that the program's handlers
+    /// run on the program's own threads.
+    pub(crate) fn spawn(
+        name: &str,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<JoinHandle<()>> {
+        // SAFETY: zero bytes are a valid `sigset_t`, and `sigfillset` makes it a full one.
+        let mut every_signal: libc::sigset_t = unsafe { mem::zeroed() };
+        // SAFETY: as above.
+        let mut before: libc::sigset_t = unsafe { mem::zeroed() };
+        // SAFETY: both sets live on this stack frame. A thread inherits the mask of the one that
+        // starts it, so the mask is full from the new thread's first instruction; it is put back
+        // below.
+        unsafe {
+            libc::sigfillset(&mut every_signal);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &every_signal, &mut before);
+        }
+        let spawned = thread::Builder::new().name(name.to_owned()).spawn(body);
+        // SAFETY: `before` was filled in by the call above.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &before, ptr::null_mut()) };
+        spawned
+    }
+
+    /// How many forks lie between the first call of this function and now, counted in the child.
+    /// Costs no system call.
+    pub(crate) fn fork_generation() -> u32 {
+        if !HANDLERS_INSTALLED.load(Ordering::Acquire) {
+            install_fork_handlers();
+        }
+        GENERATION.load(Ordering::Relaxed)
+    }
+
+    static GENERATION: AtomicU32 = AtomicU32::new(0);
+    static HANDLERS_INSTALLED: AtomicBool = AtomicBool::new(false);
+    static FIRST_LOOKUPS_UNDER_WAY: AtomicU32 = AtomicU32::new(0);
+    static A_LOOKUP_WAS_DONE: AtomicBool = AtomicBool::new(false);
+
+    /// Two threads that race here both install the handlers, which does no harm: the generation
+    /// then grows by two.
+    fn install_fork_handlers() {
+        extern "C" fn before_fork() {
+            wait_for_the_first_lookup();
+        }
+        extern "C" fn in_the_child() {
+            GENERATION.fetch_add(1, Ordering::Relaxed);
+            FIRST_LOOKUPS_UNDER_WAY.store(0, Ordering::Relaxed);
+        }
+        // SAFETY: the handlers only touch atomics and sleep, which is allowed around a fork, and
+        // the library stays loaded for ever (`-z nodelete`), so that they stay callable.
+        unsafe { libc::pthread_atfork(Some(before_fork), None, Some(in_the_child)) };
+        HANDLERS_INSTALLED.store(true, Ordering::Release);
+    }
+
+    /// glibc's first name look-up loads its modules under a lock that a child forked in the
+    /// meantime finds held for ever. So a fork waits for that one look-up, but not for long: later
+    /// ones do not take the lock.
+    fn wait_for_the_first_lookup() {
+        for _ in 0..2_000 {
+            if FIRST_LOOKUPS_UNDER_WAY.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Runs a name look-up so that a fork can wait for the process's first.
+    pub(crate) fn guard_first_lookup<T>(lookup: impl FnOnce() -> T) -> T {
+        if A_LOOKUP_WAS_DONE.load(Ordering::Acquire) {
+            return lookup();
+        }
+        fork_generation();
+        FIRST_LOOKUPS_UNDER_WAY.fetch_add(1, Ordering::AcqRel);
+        let found = lookup();
+        A_LOOKUP_WAS_DONE.store(true, Ordering::Release);
+        FIRST_LOOKUPS_UNDER_WAY.fetch_sub(1, Ordering::AcqRel);
+        found
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use std::sync::mpsc;
+
+        #[test]
+        fn a_spawned_thread_blocks_every_signal_and_the_caller_keeps_its_mask() {
+            let blocked = || {
+                // SAFETY: the set is filled in by the call, which changes nothing.
+                unsafe {
+                    let mut set: libc::sigset_t = mem::zeroed();
+                    libc::pthread_sigmask(libc::SIG_SETMASK, ptr::null(), &mut set);
+                    libc::sigismember(&set, libc::SIGTERM) == 1
+                }
+            };
+            assert!(!blocked());
+            let (send, receive) = mpsc::channel();
+            spawn("test", move || send.send(blocked()).unwrap()).unwrap();
+            assert!(receive.recv().unwrap());
+            assert!(!blocked());
+        }
+
+        #[test]
+        fn a_child_is_of_another_generation() {
+            let before = fork_generation();
+            // SAFETY: the child only reads an atomic and leaves.
+            let child = unsafe { libc::fork() };
+            if child == 0 {
+                let moved = fork_generation() != before;
+                // SAFETY: ends the child without running anything of the parent's.
+                unsafe { libc::_exit(i32::from(!moved)) };
+            }
+            let mut status = -1;
+            // SAFETY: `status` is a valid place to write to.
+            unsafe { libc::waitpid(child, &mut status, 0) };
+            assert_eq!(status, 0);
+            assert_eq!(fork_generation(), before);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod elsewhere {
+    use std::sync::LazyLock;
+    use std::thread::JoinHandle;
+    use std::time::{Duration, Instant};
+    use std::{io, thread};
+
+    pub(crate) fn has_raised_privileges() -> bool {
+        false
+    }
+
+    pub(crate) fn monotonic() -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
+    }
+
+    pub(crate) fn spawn(
+        name: &str,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<JoinHandle<()>> {
+        thread::Builder::new().name(name.to_owned()).spawn(body)
+    }
+
+    pub(crate) fn fork_generation() -> u32 {
+        0
+    }
+
+    pub(crate) fn guard_first_lookup<T>(lookup: impl FnOnce() -> T) -> T {
+        lookup()
+    }
+}

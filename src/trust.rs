@@ -1,0 +1,156 @@
+//! Whose certificates are believed, as a TLS configuration.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::options::Trust;
+use crate::{Error, Status, sys};
+
+/// A larger CA file is refused: 16 MiB.
+const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
+
+/// TLS 1.2 and 1.3 with one set of trust roots, and how messages name that set. There is no way to
+/// turn verification off.
+#[derive(Clone)]
+pub(crate) struct TrustRoots {
+    pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) name: String,
+}
+
+impl TrustRoots {
+    /// Reads the trust roots: the CA file where one is given, else what `trust` says.
+    ///
+    /// # Errors
+    /// `NO_TRUST_ROOTS` where there is no usable certificate.
+    pub(crate) fn load(ca_file: Option<&Path>, trust: Trust) -> Result<Self, Error> {
+        let (verifier, name) = match (ca_file, trust) {
+            (Some(path), _) => {
+                (verifier_of(read_ca_file(path)?)?, format!("the CA file {}", path.display()))
+            }
+            (None, Trust::Bundled) => {
+                (bundled_verifier()?, "the bundled list of Mozilla".to_owned())
+            }
+            (None, Trust::System) => (system_verifier()?, "the system's store".to_owned()),
+        };
+        let tls = ClientConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .map_err(|_| Error::internal("the TLS library does not know TLS 1.2 and 1.3"))?
+            .dangerous()
+            // Not dangerous here: each of the three verifies in full.
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        Ok(TrustRoots { tls: Arc::new(tls), name })
+    }
+}
+
+/// The cryptography, made once a process. A swap and not a `OnceLock`: a process that forks while
+/// another thread fills a `OnceLock` has a child that waits for that thread for ever.
+fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: ArcSwapOption<CryptoProvider> = ArcSwapOption::const_empty();
+    if let Some(provider) = PROVIDER.load_full() {
+        return provider;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    PROVIDER.store(Some(Arc::clone(&provider)));
+    provider
+}
+
+fn no_trust_roots(what: impl Into<String>) -> Error {
+    Error::new(Status::NoTrustRoots, what)
+}
+
+fn verifier_of(roots: RootCertStore) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
+        .build()
+        .map_err(|_| no_trust_roots("there is no certificate authority to trust"))?;
+    Ok(verifier)
+}
+
+fn bundled_verifier() -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    verifier_of(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+}
+
+fn read_ca_file(path: &Path) -> Result<RootCertStore, Error> {
+    let refuse = |why: String| no_trust_roots(format!("ca_file {}: {why}", path.display()));
+
+    let mut pem = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MAX_CA_FILE + 1).read_to_end(&mut pem))
+        .map_err(|error| refuse(format!("can't be read: {error}")))?;
+    if pem.len() as u64 > MAX_CA_FILE {
+        return Err(refuse("is larger than 16 MiB".to_owned()));
+    }
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate
+            .map_err(|_| refuse("holds a certificate that is not valid PEM".to_owned()))?;
+        roots.add(certificate).map_err(|_| {
+            refuse("holds a certificate that can't be a certificate authority's".to_owned())
+        })?;
+    }
+    if roots.is_empty() {
+        return Err(refuse("holds no certificate in PEM (-----BEGIN CERTIFICATE-----)".to_owned()));
+    }
+    Ok(roots)
+}
+
+fn system_verifier() -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    if sys::has_raised_privileges() {
+        if let Some(roots) = system_roots_without_environment() {
+            return verifier_of(roots);
+        }
+    }
+    let verifier = rustls_platform_verifier::Verifier::new(provider()).map_err(|_| {
+        no_trust_roots(
+            "the system has no certificate authorities to trust; install its package of them \
+             (ca-certificates), give a file with the ca_file option (sm_options_set_ca_file), or trust \
+             the bundled list (SM_TRUST_BUNDLED)",
+        )
+    })?;
+    Ok(Arc::new(verifier))
+}
+
+/// The system's store at its usual places. The platform verifier also looks at `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR`, which somebody with fewer rights may have set.
+#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
+fn system_roots_without_environment() -> Option<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for directory in openssl_probe::candidate_cert_dirs() {
+        let found = rustls_native_certs::load_certs_from_paths(None, Some(directory));
+        roots.add_parsable_certificates(found.certs);
+    }
+    Some(roots)
+}
+
+/// Elsewhere the store is the operating system's own and knows no such variables.
+#[cfg(not(all(unix, not(target_vendor = "apple"), not(target_os = "android"))))]
+fn system_roots_without_environment() -> Option<RootCertStore> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_ca_file_is_named_with_its_path() {
+        let error =
+            TrustRoots::load(Some(Path::new("/no/such/ca.pem")), Trust::System).err().unwrap();
+        assert_eq!(error.status(), Status::NoTrustRoots);
+        assert!(error.message().contains("ca_file /no/such/ca.pem"), "{error}");
+    }
+
+    #[test]
+    fn the_bundled_list_needs_no_file() {
+        TrustRoots::load(None, Trust::Bundled).ok().unwrap();
+    }
+}
