@@ -1,0 +1,105 @@
+"""Once everything is freed, no secret is left in the process: a real core dump is searched."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from urllib.parse import quote_plus
+
+import pytest
+
+from integration.c_program import SOURCES, checked, compile_c, need, release_directory
+from servers import credentials
+from servers.started import Real
+
+CORE_PATTERN = Path("/proc/sys/kernel/core_pattern")
+
+
+CLIENT_ID, CLIENT_SECRET = credentials.ODD_CLIENT_ID, credentials.ODD_CLIENT_SECRET
+
+
+def form_urlencoded(text: str) -> str:
+    return quote_plus(text, safe="*").replace("~", "%7E")
+
+
+# The shapes that the credentials take on their way to the server (RFC 6749 section 2.3.1).
+PAIR = f"{form_urlencoded(CLIENT_ID)}:{form_urlencoded(CLIENT_SECRET)}"
+DERIVED = {
+    "the form-urlencoded secret": form_urlencoded(CLIENT_SECRET),
+    "the Basic credentials": base64.b64encode(PAIR.encode()).decode(),
+}
+
+
+def dump(program: Path, directory: Path, lines: list[str]) -> tuple[bytes, str]:
+    """Runs the program to its end; gives its memory at that moment, and the token that it got."""
+    directory.mkdir()
+    question, answer = directory / "question", directory / "answer"
+    question.write_text("".join(f"{line}\n" for line in lines))
+    if set(CORE_PATTERN.read_text()) & set("|/%"):
+        # The kernel hands the core to somebody else: a debugger writes it instead.
+        steps = (f"run < {question} > {answer}", "generate-core-file core")
+        arguments = [part for step in steps for part in ("-ex", step)]
+        checked([need("gdb"), "-nx", "-batch", *arguments, program], cwd=directory)
+    else:
+        with question.open() as given, answer.open("w") as taken:
+            done = subprocess.run([program], check=False, stdin=given, stdout=taken, cwd=directory, env={})
+        assert done.returncode == -6, f"the program ends with {done.returncode}, not by SIGABRT"
+    (core,) = directory.glob("core*")
+    memory = core.read_bytes()
+    core.unlink()
+    return memory, answer.read_text()
+
+
+def found(memory: bytes, secrets: dict[str, str]) -> list[str]:
+    """Which secrets are there. Half of one is enough: an allocator may have written over the rest."""
+    hits = []
+    for name, secret in secrets.items():
+        raw = secret.encode()
+        assert len(raw) >= 16, f"{name} is too short to be told from chance"
+        middle = len(raw) // 2
+        if raw[:middle] in memory or raw[middle:] in memory:
+            hits.append(name)
+    return hits
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    binary = tmp_path_factory.mktemp("wiped_memory") / "wiped_memory"
+    return compile_c(SOURCES / "wiped_memory.c", binary, release_directory())
+
+
+def test_nothing_is_left_after_everything_is_freed(program: Path, real: Real, tmp_path: Path) -> None:
+    lines = ["wipe", real.base_url, real.ca_file, CLIENT_ID, CLIENT_SECRET]
+    memory, token = dump(program, tmp_path / "dump", lines)
+    secrets = {"the secret": CLIENT_SECRET, **DERIVED, "the access token": token}
+    assert found(memory, secrets) == []
+
+
+def test_the_search_finds_what_is_kept(program: Path, real: Real, tmp_path: Path) -> None:
+    lines = ["keep", real.base_url, real.ca_file, CLIENT_ID, CLIENT_SECRET]
+    memory, token = dump(program, tmp_path / "dump", [*lines, *DERIVED.values()])
+    secrets = {"the secret": CLIENT_SECRET, **DERIVED, "the access token": token}
+    assert found(memory, secrets) == list(secrets)
+
+
+def test_the_search_looks_for_what_is_sent(program: Path, tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            seen.append(self.headers["Authorization"])
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"access_token": "t0ken", "expires_in": 60, "token_type": "Bearer"}')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        base_url = f"http://127.0.0.1:{server.server_port}"
+        dump(program, tmp_path / "dump", ["wipe", base_url, "none", CLIENT_ID, CLIENT_SECRET])
+    assert seen == [f"Basic {DERIVED['the Basic credentials']}"]
