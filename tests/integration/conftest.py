@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from integration.probe import Probe
 from servers.authority import Authority
+from servers.names import NotInstalled, resolving_only
 from servers.started import Misbehaving, Proxies, Real
 
 # Where every tool has to be installed, what would be left out for want of one fails.
@@ -64,4 +65,10 @@ def probe(probe_program: Path, tmp_path: Path) -> Iterator[Probe]:
     assert not leaks, "a secret or a token got out:\n" + "\n".join(leaks)
 
 
-Fetch = Callable[..., Any]
+@pytest.fixture
+def no_names(tmp_path: Path) -> dict[str, str]:
+    """An environment in which no name resolves, and no name server is asked."""
+    try:
+        return resolving_only({}, tmp_path)
+    except NotInstalled as missing:
+        pytest.skip(str(missing))

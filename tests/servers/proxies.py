@@ -9,7 +9,6 @@ What is reached under that name was reached through one of them, since nobody el
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import re
@@ -26,6 +25,7 @@ from urllib.parse import quote
 
 from servers.authority import PROXIED_NAME, Authority
 from servers.control import Control, Refused
+from servers.names import NotInstalled, resolving_only
 
 USERNAME = "proxy-user"
 # Full of what the URL of a proxy has to percent-encode.
@@ -34,13 +34,6 @@ PASSWORD = "pr0xy@pass/w%rd:1"
 PLAIN_PASSWORD = "pr0xy-passw0rd-1"
 
 STARTS_WITHIN_S = 20.0
-
-# Lets a C program resolve names from a file; distributions package it by itself.
-NSS_WRAPPER = "libnss_wrapper.so"
-
-
-class NotInstalled(Exception):
-    """A program that this machine lacks; the text names it."""
 
 
 class Proxies:
@@ -230,7 +223,7 @@ def _tinyproxy(directory: Path, *, password: str | None = None) -> Proxy:
         carries="Established connection to host",
         password=password,
         port=port,
-        environment=_one_name_more(directory),
+        environment=resolving_only({PROXIED_NAME: "127.0.0.1"}, directory),
     )
 
 
@@ -244,7 +237,7 @@ def _microsocks(directory: Path, *, password: str | None = None) -> Proxy:
         carries=": connected to ",
         password=password,
         port=port,
-        environment=_one_name_more(directory),
+        environment=resolving_only({PROXIED_NAME: "127.0.0.1"}, directory),
     )
 
 
@@ -255,17 +248,6 @@ def _installed(program: str) -> list[str]:
     # These do not end with their standard input: let the kernel see to it where it can.
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM", found] if setpriv else [found]
-
-
-def _one_name_more(directory: Path) -> dict[str, str]:
-    """The environment in which a C program resolves the proxied name."""
-    try:
-        ctypes.CDLL(NSS_WRAPPER)
-    except OSError:
-        raise NotInstalled(f"{NSS_WRAPPER} is not installed") from None
-    hosts = directory / "hosts"
-    hosts.write_text(f"127.0.0.1 localhost {PROXIED_NAME}\n")
-    return {"LD_PRELOAD": NSS_WRAPPER, "NSS_WRAPPER_HOSTS": str(hosts)}
 
 
 def _free_port() -> int:
