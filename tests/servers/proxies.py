@@ -43,8 +43,8 @@ class Proxies:
             "http": lambda: _python("http_proxy", "http", directory),
             "http-password": lambda: _python("http_proxy", "http", directory, password=PASSWORD),
             "https": lambda: _python("http_proxy", "https", directory, certificate=certificate),
-            "socks5": lambda: _python("socks5_proxy", "socks5", directory),
-            "socks5-password": lambda: _python("socks5_proxy", "socks5", directory, password=PASSWORD),
+            "socks5": lambda: _python("socks5_proxy", "socks5h", directory),
+            "socks5-password": lambda: _python("socks5_proxy", "socks5h", directory, password=PASSWORD),
             "tinyproxy": lambda: _tinyproxy(directory),
             "tinyproxy-password": lambda: _tinyproxy(directory, password=PLAIN_PASSWORD),
             "microsocks": lambda: _microsocks(directory),
@@ -88,7 +88,9 @@ class Proxies:
 
     def _stop(self) -> None:
         for proxy in self._running.values():
-            proxy.stop()
+            proxy.begin_to_stop()
+        for proxy in self._running.values():
+            proxy.wait_until_it_stopped()
 
     def _find(self, name: str) -> Proxy:
         try:
@@ -164,12 +166,14 @@ class Proxy:
         with self._news:
             self._carried = 0
 
-    def stop(self) -> None:
+    def begin_to_stop(self) -> None:
         if self._process.stdin:
             # Ours end with their standard input, and take along the processes that they started.
             self._process.stdin.close()
         if not self._ours:
             self._process.terminate()
+
+    def wait_until_it_stopped(self) -> None:
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -233,7 +237,7 @@ def _microsocks(directory: Path, *, password: str | None = None) -> Proxy:
     user = ["-u", USERNAME, "-P", password] if password else []
     return Proxy(
         [*program, "-i", "127.0.0.1", "-p", str(port), *user],
-        scheme="socks5",
+        scheme="socks5h",
         carries=": connected to ",
         password=password,
         port=port,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import ssl
 import subprocess
 import sys
 import urllib.request
@@ -48,6 +50,13 @@ class Started:
         self._process.wait(20)
         self._process.stdout.close()
 
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code."""
+        return self._process.wait(seconds)
+
     @property
     def base_url(self) -> str:
         return str(self.description["base_url"])
@@ -61,6 +70,23 @@ class Started:
     @property
     def ca_file(self) -> str:
         return str(self.description["ca_file"])
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
+        """Status, body and headers (names in lower case) of what the server under test itself answers."""
+        return self.ask("GET", path, headers=headers)
+
+    def ask(
+        self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes, dict[str, str]]:
+        trusted = ssl.create_default_context(cafile=self.ca_file)
+        connection = http.client.HTTPSConnection("localhost", self.port, context=trusted, timeout=30)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            received = {name.lower(): value for name, value in answer.getheaders()}
+            return answer.status, answer.read(), received
+        finally:
+            connection.close()
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - loopback
