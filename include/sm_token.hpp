@@ -1,0 +1,464 @@
+/*
+ * sm_token.hpp: access tokens for the Standard Metrics API, in C++17 and newer.
+ *
+ *     sm::token token = sm::fetch();                // credentials from SMX_CLIENT_ID, SMX_CLIENT_SECRET
+ *     request.header("Authorization", token.authorization());
+ *
+ * Everything here is inline, over the functions of sm_token.h alone: link libsm_token.
+ *
+ * Errors. What fails throws sm::error, which holds a status (one of the SM_ERROR_ constants) and a
+ * text for a person. Nothing else is thrown, but std::bad_alloc.
+ *
+ * Ownership. Each object owns its handle and frees it; it can be moved, not copied. One that was
+ * moved from may be destroyed, assigned to, and asked: its texts are empty, its numbers 0. A
+ * std::string_view that an object returns lives as long as that object, and has a NUL at its end.
+ *
+ * Text is UTF-8. One that holds a NUL is refused, never cut.
+ *
+ * Threads. A const member of any object may be called from any number of threads at once.
+ *
+ * No error and no log line holds a secret, a token or a proxy password.
+ */
+
+#ifndef SM_TOKEN_HPP
+#define SM_TOKEN_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "sm_token.h"
+
+// Lets clang warn where a view outlives what it was borrowed from.
+#if __has_cpp_attribute(clang::lifetimebound)
+#define SM_TOKEN_BORROWED [[clang::lifetimebound]]
+#else
+#define SM_TOKEN_BORROWED
+#endif
+
+namespace sm {
+
+/// Tells the version of the library that runs, as "MAJOR.MINOR.PATCH"; that of this header is in
+/// SM_TOKEN_VERSION_MAJOR, _MINOR and _PATCH.
+inline std::string_view version() noexcept
+{
+    return sm_version();
+}
+
+// ---- error ----
+
+/// Why a call failed. what() says in one line what happened, to what, and what to do.
+class error : public std::runtime_error {
+public:
+    /// An error of one's own, for code that translates errors and for tests.
+    error(sm_status status, const std::string &message)
+        : std::runtime_error(message), status_(status), details_(std::make_shared<const details>())
+    {
+    }
+
+    /// Copies what an error of the C interface says; for NULL, what is known about the status.
+    error(sm_status status, const sm_error *handle)
+        : std::runtime_error(handle ? sm_error_message(handle) : sm_status_message(status)),
+          status_(status), details_(std::make_shared<const details>(handle))
+    {
+    }
+
+    // A move is a copy: what was moved from can still be asked.
+    error(const error &) noexcept = default;
+    error &operator=(const error &) noexcept = default;
+
+    /// One of the SM_ERROR_ constants.
+    sm_status status() const noexcept { return status_; }
+
+    /// The HTTP status code of the server's answer, 100 to 999; 0 where no answer came.
+    int http_status() const noexcept { return details_->http_status; }
+
+    /// The server's OAuth error code (RFC 6749 section 5.2), such as "invalid_client"; else "".
+    const std::string &oauth_code() const noexcept SM_TOKEN_BORROWED { return details_->oauth_code; }
+
+    /// The server's own words about its OAuth error (RFC 6749 section 5.2); else "".
+    const std::string &oauth_description() const noexcept SM_TOKEN_BORROWED { return details_->oauth_description; }
+
+    /// Whether the same call may succeed later without any change.
+    bool retryable() const noexcept { return details_->retryable; }
+
+    /// How long to wait before the next try, from the server or from a remembered failure; empty
+    /// where neither says.
+    std::optional<std::chrono::milliseconds> retry_after() const noexcept { return details_->retry_after; }
+
+private:
+    struct details {
+        details() = default;
+
+        explicit details(const sm_error *handle)
+            : http_status(sm_error_http_status(handle)), oauth_code(sm_error_oauth_code(handle)),
+              oauth_description(sm_error_oauth_description(handle)), retryable(sm_error_is_retryable(handle) != 0)
+        {
+            if (const std::int64_t wait = sm_error_retry_after_ms(handle); wait >= 0)
+                retry_after = std::chrono::milliseconds(wait);
+        }
+
+        int http_status = 0;
+        std::string oauth_code;
+        std::string oauth_description;
+        bool retryable = false;
+        std::optional<std::chrono::milliseconds> retry_after;
+    };
+
+    sm_status status_;
+    std::shared_ptr<const details> details_; // shared, so that a copy can't throw; never null
+};
+
+namespace detail {
+
+/// Deletes a handle with the C function that frees its type.
+template <auto Free>
+struct freed_with {
+    template <class Handle>
+    void operator()(Handle *handle) const noexcept
+    {
+        Free(handle);
+    }
+};
+
+template <class Handle, auto Free>
+using owned = std::unique_ptr<Handle, freed_with<Free>>;
+
+/// Makes a call of the C interface, `call(&error)`, and throws the error that it hands out.
+template <class Call>
+void checked(const Call &call)
+{
+    sm_error *handle = nullptr;
+    const sm_status status = call(&handle);
+    const owned<sm_error, sm_error_free> failure(handle);
+    if (status != SM_OK)
+        throw error(status, failure.get());
+}
+
+/// As `checked`, for `call(&handle, &error)`: gives the handle, which the caller has to own.
+template <class Handle, class Call>
+Handle *obtained(const Call &call)
+{
+    Handle *handle = nullptr;
+    checked([&](sm_error **failure) { return call(&handle, failure); });
+    return handle;
+}
+
+/// Overwrites what may be a secret, in a way that the compiler may not leave out.
+inline void wipe(char *start, std::size_t length) noexcept
+{
+    for (volatile char *byte = start; length != 0; --length)
+        *byte++ = '\0';
+}
+
+} // namespace detail
+
+// ---- text ----
+
+/// How the functions below take a text: from a string literal or another `const char *`, from a
+/// std::string, or from whatever converts to std::string_view. Only a view is copied, since it has
+/// no NUL at its end; the copy is wiped. It lives for one call: a parameter, never a variable.
+class text {
+public:
+    text(const char *value) noexcept : start_(value) {}
+
+    text(const std::string &value) noexcept
+        : start_(value.c_str()), holds_nul_(value.find('\0') != std::string::npos)
+    {
+    }
+
+    template <class View, class = std::enable_if_t<std::is_convertible_v<const View &, std::string_view> &&
+                                                   !std::is_convertible_v<const View &, const char *>>>
+    text(const View &value)
+        : copy_(static_cast<std::string_view>(value)), start_(copy_.c_str()),
+          holds_nul_(copy_.find('\0') != std::string::npos)
+    {
+    }
+
+    text(const text &) = delete;
+    text &operator=(const text &) = delete;
+
+    ~text() { detail::wipe(copy_.data(), copy_.size()); }
+
+    /// The text as the C interface takes it, NULL where it is a null pointer. Throws sm::error
+    /// (SM_ERROR_INVALID_ARGUMENT), which names the parameter, for a text that holds a NUL.
+    const char *c_str(const char *parameter) const
+    {
+        if (holds_nul_)
+            throw error(SM_ERROR_INVALID_ARGUMENT, parameter + std::string(" holds a NUL"));
+        return start_;
+    }
+
+    /// As c_str(), but refuses a null pointer too.
+    const char *required(const char *parameter) const
+    {
+        if (start_ == nullptr)
+            throw error(SM_ERROR_INVALID_ARGUMENT, parameter + std::string(" is a null pointer"));
+        return c_str(parameter);
+    }
+
+private:
+    std::string copy_;
+    const char *start_;
+    bool holds_nul_ = false;
+};
+
+// ---- options ----
+
+/// Whose certificate authorities are trusted where no CA file is given.
+enum class trust : std::int32_t {
+    system = SM_TRUST_SYSTEM,   ///< those of the operating system; the default
+    bundled = SM_TRUST_BUNDLED, ///< Mozilla's as of the library's build, for systems without a store
+};
+
+/// How much a log message matters; lower numbers matter more.
+enum class log_level : std::int32_t {
+    off = SM_LOG_OFF,     ///< nothing is logged
+    error = SM_LOG_ERROR, ///< a call failed
+    warn = SM_LOG_WARN,   ///< something failed that the library makes up for
+    info = SM_LOG_INFO,   ///< a token was fetched, refreshed, refused or invalidated
+    debug = SM_LOG_DEBUG, ///< each attempt
+};
+
+/// Hears log messages; the text lives until it returns. It is called only on a thread that is inside
+/// a call to this library, with no lock held, and on several such threads at once. What it throws is
+/// dropped, since it can't pass through the library.
+using log_handler = std::function<void(log_level level, std::string_view message)>;
+
+/// A duration as the options take it. Every std::chrono duration converts to it, and none overflows.
+using duration = std::chrono::duration<double, std::milli>;
+
+/// What can be chosen about how tokens are fetched.
+///
+/// Setters chain, on a name and on a temporary, which they pass on by value:
+///
+///     auto options = sm::options{}.scope("read").timeout(10s);
+///     options.ca_file(std::getenv("CA_FILE"));
+///
+/// A value that may not be throws sm::error (SM_ERROR_INVALID_ARGUMENT), and the old one stays. For
+/// every text a null pointer means the default again. What takes options copies them.
+class options {
+public:
+    options() : handle_(sm_options_new()) {}
+
+    /// The server: an https: URL, which may carry a path (a gateway's prefix), but no query, fragment
+    /// or credentials. Default: the environment variable SMX_BASE_URL, else
+    /// https://api.standardmetrics.io. Throws SM_ERROR_INSECURE_URL for http: to another machine.
+    options &base_url(const text &url) &
+    {
+        return set("base_url", "an https: URL without query, fragment and credentials", sm_options_set_base_url,
+                   url.c_str("base_url"));
+    }
+
+    /// The scope to ask for (RFC 6749 section 3.3), space separated. Default, and where empty: none,
+    /// so that the server chooses.
+    options &scope(const text &scope) &
+    {
+        return set("scope", "made of the characters that RFC 6749 section 3.3 allows", sm_options_set_scope,
+                   scope.c_str("scope"));
+    }
+
+    /// The User-Agent header: 1 to 256 characters of printable ASCII. Default: "sm-token/" and the
+    /// version.
+    options &user_agent(const text &user_agent) &
+    {
+        return set("user_agent", "1 to 256 characters of printable ASCII", sm_options_set_user_agent,
+                   user_agent.c_str("user_agent"));
+    }
+
+    /// The proxy: [SCHEME://][USER[:PASSWORD]@]HOST[:PORT], with a SCHEME of http (the default),
+    /// https, socks5 or socks5h; "" means none. Default: from the environment variables HTTPS_PROXY,
+    /// then ALL_PROXY, less NO_PROXY.
+    options &proxy(const text &proxy) &
+    {
+        return set("proxy", "[http|https|socks5|socks5h://][USER[:PASSWORD]@]HOST[:PORT]", sm_options_set_proxy,
+                   proxy.c_str("proxy"));
+    }
+
+    /// A PEM file of certificate authorities that are trusted in place of the system's; read when a
+    /// fetch starts or a client is made, where a bad file is SM_ERROR_NO_TRUST_ROOTS. Default: none.
+    options &ca_file(const text &path) &
+    {
+        return set("ca_file", "a path", sm_options_set_ca_file, path.c_str("ca_file"));
+    }
+
+    /// Whose certificate authorities are trusted where no CA file is given. Default: the system's.
+    options &trust(sm::trust roots) &
+    {
+        return set("trust", "one of sm::trust", sm_options_set_trust, static_cast<std::int32_t>(roots));
+    }
+
+    /// The deadline of a whole call, retries included: above 0, at most 2^32 - 1 ms. Default: 30 s.
+    options &timeout(duration deadline) &
+    {
+        return set("timeout", in_range, sm_options_set_timeout_ms, milliseconds("timeout", deadline));
+    }
+
+    /// How long one connection may take, its resolving, proxy and TLS: above 0, at most 2^32 - 1 ms.
+    /// Default: 10 s.
+    options &connect_timeout(duration deadline) &
+    {
+        return set("connect_timeout", in_range, sm_options_set_connect_timeout_ms,
+                   milliseconds("connect_timeout", deadline));
+    }
+
+    /// How often a request that failed in passing is sent again, within the timeout: 0 (never) to
+    /// 2^32 - 1. Default: 2.
+    options &max_retries(std::int64_t retries) &
+    {
+        constexpr const char *expected = "between 0 and 4294967295";
+        if (retries < 0 || retries > UINT32_MAX)
+            throw refused(SM_ERROR_INVALID_ARGUMENT, "max_retries", expected);
+        return set("max_retries", expected, sm_options_set_max_retries, static_cast<std::uint32_t>(retries));
+    }
+
+    /// Who hears log messages, down to which level. Default, and for an empty handler: nobody. The
+    /// handler lives for as long as anything that took these options.
+    options &log(log_level level, log_handler handler) &
+    {
+        auto shared = handler ? std::make_shared<log_handler>(std::move(handler)) : nullptr;
+        const sm_status status = sm_options_set_log(required(), shared ? hear : nullptr, shared.get(),
+                                                    static_cast<std::int32_t>(level));
+        if (status != SM_OK)
+            throw refused(status, "level", "one of sm::log_level");
+        log_ = std::move(shared);
+        return *this;
+    }
+
+    options base_url(const text &url) && { return std::move(base_url(url)); }
+    options scope(const text &value) && { return std::move(scope(value)); }
+    options user_agent(const text &value) && { return std::move(user_agent(value)); }
+    options proxy(const text &value) && { return std::move(proxy(value)); }
+    options ca_file(const text &path) && { return std::move(ca_file(path)); }
+    options trust(sm::trust roots) && { return std::move(trust(roots)); }
+    options timeout(duration deadline) && { return std::move(timeout(deadline)); }
+    options connect_timeout(duration deadline) && { return std::move(connect_timeout(deadline)); }
+    options max_retries(std::int64_t retries) && { return std::move(max_retries(retries)); }
+    options log(log_level level, log_handler handler) && { return std::move(log(level, std::move(handler))); }
+
+    /// The handle, for calls of the C interface; still owned by this. Throws sm::error
+    /// (SM_ERROR_INVALID_ARGUMENT) where this was moved from: the defaults in its place would send a
+    /// secret to another server than the one that was chosen.
+    const sm_options *get() const SM_TOKEN_BORROWED { return required(); }
+
+private:
+    static constexpr const char *in_range = "above 0 and at most 4294967295 ms";
+
+    static error refused(sm_status status, const char *parameter, const char *expected)
+    {
+        return status == SM_ERROR_INVALID_ARGUMENT
+                   ? error(status, parameter + std::string(" is not ") + expected)
+                   : error(status, parameter + std::string(": ") + sm_status_message(status));
+    }
+
+    template <class Value>
+    options &set(const char *parameter, const char *expected, sm_status (*setter)(sm_options *, Value), Value value)
+    {
+        const sm_status status = setter(required(), value);
+        if (status != SM_OK)
+            throw refused(status, parameter, expected);
+        return *this;
+    }
+
+    /// Whole milliseconds, rounded up: what is short must not become nothing.
+    static std::uint32_t milliseconds(const char *parameter, duration value)
+    {
+        // So worded that it refuses what is not a number.
+        if (!(value.count() > 0 && value.count() <= UINT32_MAX))
+            throw refused(SM_ERROR_INVALID_ARGUMENT, parameter, in_range);
+        return static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::milliseconds>(value).count());
+    }
+
+    static void hear(void *handler, std::int32_t level, const char *message) noexcept
+    {
+        try {
+            (*static_cast<const log_handler *>(handler))(static_cast<log_level>(level), message);
+        } catch (...) {
+        }
+    }
+
+    sm_options *required() const
+    {
+        if (!handle_)
+            throw error(SM_ERROR_INVALID_ARGUMENT, "options were moved from");
+        return handle_.get();
+    }
+
+    detail::owned<sm_options, sm_options_free> handle_;
+    std::shared_ptr<log_handler> log_; // the C side knows its address
+};
+
+// ---- token ----
+
+/// An access token. Its memory is wiped when it is destroyed.
+class token {
+public:
+    /// Takes over a token that the C interface handed out.
+    explicit token(sm_token *handle) noexcept : handle_(handle) {}
+
+    /// The access token itself.
+    std::string_view access_token() const noexcept SM_TOKEN_BORROWED { return sm_token_access_token(get()); }
+
+    /// "Bearer TOKEN", ready for the Authorization header of a request.
+    std::string_view authorization() const noexcept SM_TOKEN_BORROWED { return sm_token_authorization(get()); }
+
+    /// The token's type as the server wrote it: "Bearer", in some case.
+    std::string_view type() const noexcept SM_TOKEN_BORROWED { return sm_token_type(get()); }
+
+    /// The granted scope, space separated; "" where the server did not say.
+    std::string_view scope() const noexcept SM_TOKEN_BORROWED { return sm_token_scope(get()); }
+
+    /// When the token expires, to the second, counted from when the request for it was sent.
+    std::chrono::system_clock::time_point expires_at() const noexcept
+    {
+        return std::chrono::system_clock::time_point(std::chrono::seconds(sm_token_expires_at(get())));
+    }
+
+    /// How long the token is still good from now, whatever became of the wall clock meanwhile; never
+    /// below 0.
+    std::chrono::seconds expires_in() const noexcept { return std::chrono::seconds(sm_token_expires_in(get())); }
+
+    /// The handle, for calls of the C interface; still owned by this. NULL where this was moved from.
+    const sm_token *get() const noexcept SM_TOKEN_BORROWED { return handle_.get(); }
+
+private:
+    detail::owned<sm_token, sm_token_free> handle_;
+};
+
+// ---- fetch ----
+
+/// Asks the server for a token and waits for it, at most for the options' timeout: one request, and
+/// its retries. The credentials come from the environment variables SMX_CLIENT_ID and
+/// SMX_CLIENT_SECRET. Throws sm::error with any status. May be called from any thread.
+inline token fetch(const options &chosen = {})
+{
+    const sm_options *const options = chosen.get();
+    return token(detail::obtained<sm_token>([&](sm_token **handle, sm_error **error) {
+        return sm_token_fetch(nullptr, nullptr, options, handle, error);
+    }));
+}
+
+/// As fetch(options), with these client credentials, of which neither may be a null pointer.
+inline token fetch(const text &client_id, const text &client_secret, const options &chosen = {})
+{
+    const char *const id = client_id.required("client_id");
+    const char *const secret = client_secret.required("client_secret");
+    const sm_options *const options = chosen.get();
+    return token(detail::obtained<sm_token>([&](sm_token **handle, sm_error **error) {
+        return sm_token_fetch(id, secret, options, handle, error);
+    }));
+}
+
+} // namespace sm
+
+#undef SM_TOKEN_BORROWED
+
+#endif // SM_TOKEN_HPP
