@@ -51,8 +51,16 @@ fn generate_header() {
 
 /// The header's sections, in the order in which they are read.
 #[cfg(feature = "capi")]
-const HEADER_SECTIONS: [&str; 6] =
-    ["status.rs", "version.rs", "error.rs", "options.rs", "token.rs", "fetch.rs"];
+const HEADER_SECTIONS: [&str; 8] = [
+    "status.rs",
+    "version.rs",
+    "error.rs",
+    "options.rs",
+    "token.rs",
+    "fetch.rs",
+    "fetch_into.rs",
+    "client.rs",
+];
 
 /// The compile-time version, from the one place that states it: Cargo.toml.
 #[cfg(feature = "capi")]

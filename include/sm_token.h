@@ -95,6 +95,21 @@
 #define SM_FIELD_SCOPE 3
 
 /**
+ * A client that keeps a valid token. Made with sm_client_new; freed with sm_client_free.
+ *
+ * A token is served from memory for the most part of its life. Then it is still served at once
+ * while one request behind the callers fetches the next. Only where there is no token callers
+ * wait, all for the same request. Its failure is theirs too, and is remembered: a refusal for a
+ * minute, what passes for 1 s to 30 s, a rate limit for as long as the server says. Calls in that
+ * time get it at once, and sm_error_retry_after_ms tells what is left of it.
+ *
+ * One client may be used from any number of threads at once, and in a child after fork(). No
+ * thread lives on behind it: after a time with no calls in which the token expired, the next call
+ * waits for a fetch.
+ */
+typedef struct sm_client sm_client;
+
+/**
  * Why a call failed. Handed out by the call's last parameter; freed with sm_error_free.
  */
 typedef struct sm_error sm_error;
@@ -531,6 +546,132 @@ sm_status sm_token_fetch(const char *client_id,
                          const sm_options *options,
                          sm_token **token,
                          sm_error **error);
+
+/**
+ * Asks the server for a token and copies one field of it out, in one call without any handle: for
+ * languages whose text has a fixed length and is padded with blanks (COBOL, Fortran, PL/I).
+ *
+ * Of each input the trailing blanks and NULs are dropped; what is empty then means the default.
+ * `client_id`, `client_secret`: the client credentials; both empty takes them from the environment
+ * variables SMX_CLIENT_ID and SMX_CLIENT_SECRET. `base_url`, `ca_file`: as sm_options_set_base_url
+ * and sm_options_set_ca_file. The `_length` of each: its size in bytes; with 0 the text may be
+ * NULL.
+ *
+ * `field`: one of the SM_FIELD_ constants. `out`, `out_capacity`: receives the field, padded with
+ * blanks, without a NUL; all blanks on failure. 16391 bytes hold any. `out_length`: receives its
+ * length in bytes without the padding, also when `out` is too small; may be NULL. `expires_at`:
+ * receives Unix seconds, 0 on failure; may be NULL. `error_text`, `error_text_capacity`: receives
+ * what happened and what to do, padded with blanks, cut where it does not fit; all blanks on
+ * success; may be NULL with 0.
+ *
+ * Returns SM_OK or any other status; SM_ERROR_BUFFER_TOO_SMALL where the token came but `out`
+ * can't hold the field. Blocks for at most 30 s. May be called from any thread, also at the same
+ * time.
+ */
+sm_status sm_token_fetch_into(const char *client_id,
+                              int32_t client_id_length,
+                              const char *client_secret,
+                              int32_t client_secret_length,
+                              const char *base_url,
+                              int32_t base_url_length,
+                              const char *ca_file,
+                              int32_t ca_file_length,
+                              int32_t field,
+                              char *out,
+                              int32_t out_capacity,
+                              int32_t *out_length,
+                              int64_t *expires_at,
+                              char *error_text,
+                              int32_t error_text_capacity);
+
+/**
+ * Makes a client. It makes no request yet.
+ *
+ * `client_id`, `client_secret`: the client credentials; both NULL takes them from the environment
+ * variables SMX_CLIENT_ID and SMX_CLIENT_SECRET. `options`: NULL means the defaults; they, the
+ * environment and the CA file are read now. On success writes to `client` (not NULL) a client that
+ * must later be freed with sm_client_free.
+ *
+ * Returns SM_OK, SM_ERROR_INVALID_ARGUMENT, SM_ERROR_NO_CREDENTIALS, SM_ERROR_INSECURE_URL or
+ * SM_ERROR_NO_TRUST_ROOTS. May be called from any thread.
+ */
+sm_status sm_client_new(const char *client_id,
+                        const char *client_secret,
+                        const sm_options *options,
+                        sm_client **client,
+                        sm_error **error);
+
+/**
+ * Hands out the current token, fetched or refreshed where it must be.
+ *
+ * `client`: not NULL. On success writes to `token` (not NULL) a token that must later be freed
+ * with sm_token_free.
+ *
+ * Returns SM_OK or any other status; SM_ERROR_CANCELED after sm_client_shutdown. Blocks only where
+ * there is no token, for at most the timeout of the options. May be called from any thread, also
+ * at the same time.
+ */
+sm_status sm_client_token(sm_client *client, sm_token **token, sm_error **error);
+
+/**
+ * Copies the current "Bearer TOKEN" into the caller's buffer, with a NUL at its end; whole or not
+ * at all. The quickest way to it: in most calls it takes some nanoseconds, allocates nothing and
+ * waits for no lock.
+ *
+ * `client`: not NULL. `buffer`, `capacity`: where to, and its size in bytes; 16 KiB and 8 bytes
+ * hold any; NULL and 0 ask for the length alone. `length`: receives the length in bytes without
+ * the NUL, also when the buffer is too small; may be NULL. The token may be another at the next
+ * call, and its length too.
+ *
+ * Returns as sm_client_token, or SM_ERROR_BUFFER_TOO_SMALL (nothing was written to the buffer).
+ * May be called from any thread, also at the same time.
+ */
+sm_status sm_client_authorization(sm_client *client,
+                                  char *buffer,
+                                  size_t capacity,
+                                  size_t *length,
+                                  sm_error **error);
+
+/**
+ * Drops a token that a resource refused (HTTP 401), if it is still the current one; else does
+ * nothing. The next call waits for another.
+ *
+ * `client`: NULL does nothing. `token`: NULL drops whichever is current and forgets a remembered
+ * failure.
+ *
+ * So that a resource which refuses every token does not turn into a storm, repeated invalidations
+ * are spread out over 1, 2, 4 ... 30 s; one that comes sooner is ignored. Never blocks on the
+ * network. May be called from any thread, also at the same time.
+ */
+void sm_client_invalidate(sm_client *client, const sm_token *token);
+
+/**
+ * As sm_client_invalidate, for the text that was sent.
+ *
+ * `client`: NULL does nothing. `authorization`: "Bearer TOKEN" or the token alone; NULL drops
+ * whichever token is current and forgets a remembered failure.
+ *
+ * Never blocks on the network. May be called from any thread, also at the same time.
+ */
+void sm_client_invalidate_authorization(sm_client *client, const char *authorization);
+
+/**
+ * Lets every caller that waits go with SM_ERROR_CANCELED within milliseconds, and refuses later
+ * calls with it.
+ *
+ * `client`: NULL does nothing. May be called from any thread, also at the same time, but not from
+ * a signal handler.
+ */
+void sm_client_shutdown(sm_client *client);
+
+/**
+ * Frees a client, without waiting for a request that is under way: what that still holds is wiped
+ * when it ends, within its connect timeout.
+ *
+ * `client`: NULL is fine. The last call on it, with no other under way. Tokens that it handed out
+ * live on.
+ */
+void sm_client_free(sm_client *client);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -15,7 +15,7 @@ use crate::{Credentials, Error, Options, Token};
 /// # Errors
 /// Every [`Status`](crate::Status) but `OK`; [`Error::message`] says what to do.
 pub fn fetch(credentials: &Credentials, options: &Options) -> Result<Token, Error> {
-    fetch_interruptible(credentials, options, || true)
+    fetch_alone(credentials, options, None)
 }
 
 /// As [`fetch`], and asks `go_on` from time to time, at least every 50 ms, whether to go on
@@ -26,15 +26,25 @@ pub fn fetch(credentials: &Credentials, options: &Options) -> Result<Token, Erro
 pub fn fetch_interruptible(
     credentials: &Credentials,
     options: &Options,
-    go_on: impl FnMut() -> bool,
+    mut go_on: impl FnMut() -> bool,
+) -> Result<Token, Error> {
+    fetch_alone(credentials, options, Some(&mut go_on))
+}
+
+fn fetch_alone(
+    credentials: &Credentials,
+    options: &Options,
+    go_on: Option<&mut dyn FnMut() -> bool>,
 ) -> Result<Token, Error> {
     let settings = Settings::resolve(options)?;
     let log = settings.log.clone();
     let deadline = Deadline::after(settings.timeout);
     let credentials = credentials.clone();
     let flight =
-        Flight::start(&log, move |pilot| request_token(&credentials, &settings, deadline, pilot));
+        Flight::start(&log, move |pilot| request_token(&credentials, &settings, deadline, pilot))?;
     let outcome = flight.outcome(deadline, &log, go_on);
+    // Nobody else waits for this flight, so one that has not ended shall end.
+    flight.interrupt();
     log.tell(&outcome);
     outcome
 }

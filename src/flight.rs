@@ -4,11 +4,13 @@
 //! waits for a flight can leave at any time instead: at its deadline, when it is interrupted, or at
 //! shutdown.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Deadline;
 use crate::log::{Event, Journal, Log, LogLevel};
+use crate::sync::{Condvar, Mutex, is_seeded, lock, wait};
 use crate::transport::Interrupt;
 use crate::{Error, Status, Token, panics, sys};
 
@@ -37,59 +39,52 @@ struct State {
     interrupted: bool,
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn land(&self, outcome: Result<Token, Error>) {
-        self.lock().outcome = Some(outcome);
-        self.changed.notify_all();
-    }
-}
-
 impl Flight {
-    /// Starts the work. A panic in it becomes `INTERNAL`, and so does a thread that can't be had.
+    /// Starts the work. A panic in it becomes `INTERNAL`.
+    ///
+    /// # Errors
+    /// `INTERNAL` where no thread can be had.
     pub(crate) fn start(
         log: &Log,
         work: impl FnOnce(&Pilot) -> Result<Token, Error> + Send + 'static,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let shared = Arc::new(Shared {
             state: Mutex::new(State { journal: log.journal(), outcome: None, interrupted: false }),
             changed: Condvar::new(),
             interrupt: Interrupt::default(),
         });
         let pilot = Pilot(Arc::clone(&shared));
-        let spawned = sys::spawn("sm-token", move || {
+        sys::spawn("sm-token", move || {
             let outcome = panics::contain(|| work(&pilot)).and_then(|outcome| outcome);
-            pilot.0.land(outcome);
-        });
-        if let Err(error) = spawned {
-            shared.land(Err(Error::internal(format!("no thread for the request: {error}"))));
-        }
-        Flight(shared)
+            pilot.land(outcome);
+        })
+        .map_err(|error| Error::internal(format!("no thread for the request: {error}")))?;
+        Ok(Flight(shared))
     }
 
     /// Waits for the outcome, hands what the flight has to say to the log, and asks `go_on` from
-    /// time to time whether to go on waiting.
+    /// time to time whether to go on waiting. The flight goes on when its caller leaves.
+    ///
+    /// # Errors
+    /// The flight's own; `CANCELED` where `go_on` said no or the flight is interrupted; `TIMEOUT`
+    /// where the deadline passed.
     pub(crate) fn outcome(
         &self,
         deadline: Deadline,
         log: &Log,
-        mut go_on: impl FnMut() -> bool,
+        mut go_on: Option<&mut dyn FnMut() -> bool>,
     ) -> Result<Token, Error> {
+        let longest_nap = if go_on.is_some() { ASK_EVERY } else { Duration::MAX };
         loop {
-            let (events, outcome) = self.wait_for_news(deadline);
-            log.deliver(events);
-            if let Some(outcome) = outcome {
+            let news = self.wait_for_news((deadline.remaining() + GRACE).min(longest_nap));
+            log.deliver(news.events);
+            if let Some(outcome) = news.outcome {
                 return outcome;
             }
-            if !go_on() {
-                self.interrupt();
+            if news.interrupted || go_on.as_mut().is_some_and(|go_on| !go_on()) {
                 return Err(Error::canceled());
             }
             if deadline.has_passed_by(GRACE) {
-                self.interrupt();
                 return Err(
                     Error::new(Status::Timeout, "timed out while waiting for a token").retryable()
                 );
@@ -99,29 +94,35 @@ impl Flight {
 
     /// Ends the work, or at least the waiting for it.
     pub(crate) fn interrupt(&self) {
-        self.0.lock().interrupted = true;
+        lock(&self.0.state).interrupted = true;
         self.0.changed.notify_all();
         self.0.interrupt.interrupt();
     }
 
-    fn wait_for_news(
-        &self,
-        deadline: Deadline,
-    ) -> (impl IntoIterator<Item = Event> + use<>, Option<Result<Token, Error>>) {
-        let mut state = self.0.lock();
-        if state.outcome.is_none() && state.journal.is_empty() {
-            let nap = (deadline.remaining() + GRACE).min(ASK_EVERY);
-            (state, _) =
-                self.0.changed.wait_timeout(state, nap).unwrap_or_else(PoisonError::into_inner);
+    fn wait_for_news(&self, nap: Duration) -> News {
+        let mut state = lock(&self.0.state);
+        if state.outcome.is_none() && state.journal.is_empty() && !state.interrupted {
+            state = wait(&self.0.changed, state, nap);
         }
-        (state.journal.take(), state.outcome.clone())
+        News {
+            events: state.journal.take(),
+            outcome: state.outcome.clone(),
+            interrupted: state.interrupted,
+        }
     }
+}
+
+/// What a waiting caller learns when it wakes.
+struct News {
+    events: VecDeque<Event>,
+    outcome: Option<Result<Token, Error>>,
+    interrupted: bool,
 }
 
 impl Pilot {
     /// Leaves a message for whoever waits.
     pub(crate) fn note(&self, level: LogLevel, message: impl FnOnce() -> String) {
-        if self.0.lock().journal.note(level, message) {
+        if lock(&self.0.state).journal.note(level, message) {
             self.0.changed.notify_all();
         }
     }
@@ -130,25 +131,36 @@ impl Pilot {
     ///
     /// # Errors
     /// `CANCELED` where the flight is interrupted meanwhile.
-    pub(crate) fn pause(&self, wait: Duration) -> Result<(), Error> {
-        let end = Deadline::after(wait);
-        let mut state = self.0.lock();
+    pub(crate) fn pause(&self, how_long: Duration) -> Result<(), Error> {
+        let end = Deadline::after(how_long);
+        let mut state = lock(&self.0.state);
         while !state.interrupted {
             let remaining = end.remaining();
             if remaining.is_zero() {
                 return Ok(());
             }
-            (state, _) = self
-                .0
-                .changed
-                .wait_timeout(state, remaining)
-                .unwrap_or_else(PoisonError::into_inner);
+            state = wait(&self.0.changed, state, remaining);
         }
         Err(Error::canceled())
     }
 
     pub(crate) fn interrupt(&self) -> &Interrupt {
         &self.0.interrupt
+    }
+
+    /// Takes out what nobody has heard yet.
+    pub(crate) fn take_events(&self) -> VecDeque<Event> {
+        lock(&self.0.state).journal.take()
+    }
+
+    fn land(&self, outcome: Result<Token, Error>) {
+        if is_seeded("lost wake-up") {
+            self.0.changed.notify_all();
+            lock(&self.0.state).outcome = Some(outcome);
+            return;
+        }
+        lock(&self.0.state).outcome = Some(outcome);
+        self.0.changed.notify_all();
     }
 }
 
@@ -159,12 +171,12 @@ mod tests {
     use std::time::Instant;
 
     fn outcome(flight: &Flight, log: &Log) -> Result<Token, Error> {
-        flight.outcome(Deadline::after(Duration::from_secs(10)), log, || true)
+        flight.outcome(Deadline::after(Duration::from_secs(10)), log, None)
     }
 
     #[test]
     fn a_panic_in_the_work_is_an_internal_error() {
-        let flight = Flight::start(&Log::off(), |_| panic!("seeded"));
+        let flight = Flight::start(&Log::off(), |_| panic!("seeded")).unwrap();
         assert_eq!(outcome(&flight, &Log::off()).unwrap_err().status(), Status::Internal);
     }
 
@@ -178,7 +190,8 @@ mod tests {
         let flight = Flight::start(&log, |pilot| {
             pilot.note(LogLevel::Debug, || "under way".to_owned());
             Err(Error::internal("the end"))
-        });
+        })
+        .unwrap();
         outcome(&flight, &log).unwrap_err();
         assert_eq!(heard.try_recv().unwrap(), (here, "under way".to_owned()));
     }
@@ -189,10 +202,11 @@ mod tests {
         let flight = Flight::start(&Log::off(), move |_| {
             hang.recv().ok();
             Err(Error::internal("too late"))
-        });
+        })
+        .unwrap();
         let start = Instant::now();
         let error = flight
-            .outcome(Deadline::after(Duration::from_millis(30)), &Log::off(), || true)
+            .outcome(Deadline::after(Duration::from_millis(30)), &Log::off(), None)
             .unwrap_err();
         assert_eq!(error.status(), Status::Timeout);
         assert!(start.elapsed() < Duration::from_secs(2));
@@ -206,11 +220,13 @@ mod tests {
             let paused = pilot.pause(Duration::from_secs(60));
             send.send(paused.is_err()).unwrap();
             Err(Error::internal("never seen"))
-        });
+        })
+        .unwrap();
         let error = flight
-            .outcome(Deadline::after(Duration::from_secs(60)), &Log::off(), || false)
+            .outcome(Deadline::after(Duration::from_secs(60)), &Log::off(), Some(&mut || false))
             .unwrap_err();
         assert_eq!(error.status(), Status::Canceled);
+        flight.interrupt();
         assert!(ended.recv_timeout(Duration::from_secs(5)).unwrap());
     }
 }

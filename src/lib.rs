@@ -12,6 +12,7 @@
 
 #![deny(unsafe_code)]
 
+mod client;
 mod clock;
 mod credentials;
 mod endpoint;
@@ -29,6 +30,7 @@ mod retry;
 mod secret;
 mod settings;
 mod status;
+mod sync;
 #[allow(unsafe_code)]
 mod sys;
 mod token;
@@ -39,6 +41,7 @@ mod trust;
 #[allow(unsafe_code)]
 pub mod ffi;
 
+pub use client::Client;
 pub use credentials::Credentials;
 pub use error::Error;
 pub use fetch::{fetch, fetch_interruptible};

@@ -119,6 +119,13 @@ impl Journal {
         true
     }
 
+    /// Adds messages that were noted elsewhere.
+    pub(crate) fn extend(&mut self, events: VecDeque<Event>) {
+        self.events.extend(events);
+        let surplus = self.events.len().saturating_sub(Journal::CAPACITY);
+        self.events.drain(..surplus);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.events.is_empty()
     }

@@ -11,7 +11,6 @@ pub(crate) use elsewhere::*;
 #[cfg(unix)]
 mod unix {
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-    use std::thread::JoinHandle;
     use std::time::Duration;
     use std::{io, mem, ptr, thread};
 
@@ -31,26 +30,52 @@ mod unix {
         }
     }
 
-    /// The monotonic clock.
+    /// The monotonic clock, which stands still while the machine is suspended.
     pub(crate) fn monotonic() -> Duration {
-        read_clock(libc::CLOCK_MONOTONIC)
+        read_clock(libc::CLOCK_MONOTONIC).unwrap_or_default()
     }
 
-    fn read_clock(clock: libc::clockid_t) -> Duration {
+    /// The wall clock, since the Unix epoch; zero before it.
+    pub(crate) fn wall() -> Duration {
+        read_clock(libc::CLOCK_REALTIME).unwrap_or_default()
+    }
+
+    /// The monotonic clock that goes on while the machine is suspended, where there is one.
+    pub(crate) fn boot() -> Option<Duration> {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        return read_clock(libc::CLOCK_BOOTTIME);
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        return None;
+    }
+
+    /// As [`monotonic`], cheaper and late by up to a tick of the kernel's timer (at most 10 ms).
+    pub(crate) fn coarse_monotonic() -> Duration {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        return read_clock(libc::CLOCK_MONOTONIC_COARSE).unwrap_or_default();
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        return monotonic();
+    }
+
+    /// As [`wall`], cheaper and late by up to a tick of the kernel's timer (at most 10 ms).
+    pub(crate) fn coarse_wall() -> Duration {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        return read_clock(libc::CLOCK_REALTIME_COARSE).unwrap_or_default();
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        return wall();
+    }
+
+    fn read_clock(clock: libc::clockid_t) -> Option<Duration> {
         let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: `now` is a valid place to write to. The clocks that are asked for exist on every
-        // system that this is built for; otherwise `now` stays zero.
-        unsafe { libc::clock_gettime(clock, &mut now) };
-        // A monotonic clock is never negative and its nanoseconds are below a second.
-        Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
+        // SAFETY: `now` is a valid place to write to.
+        let failed = unsafe { libc::clock_gettime(clock, &mut now) } != 0;
+        let seconds = u64::try_from(now.tv_sec).ok()?;
+        (!failed).then(|| Duration::new(seconds, now.tv_nsec as u32))
     }
 
     /// Starts a short-lived thread on which every signal is blocked, so that the program's handlers
     /// run on the program's own threads.
-    pub(crate) fn spawn(
-        name: &str,
-        body: impl FnOnce() + Send + 'static,
-    ) -> io::Result<JoinHandle<()>> {
+    #[cfg(not(loom))]
+    pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
         // SAFETY: zero bytes are a valid `sigset_t`, and `sigfillset` makes it a full one.
         let mut every_signal: libc::sigset_t = unsafe { mem::zeroed() };
         // SAFETY: as above.
@@ -65,7 +90,14 @@ mod unix {
         let spawned = thread::Builder::new().name(name.to_owned()).spawn(body);
         // SAFETY: `before` was filled in by the call above.
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &before, ptr::null_mut()) };
-        spawned
+        spawned.map(drop)
+    }
+
+    /// A thread of the model.
+    #[cfg(loom)]
+    pub(crate) fn spawn(_name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        loom::thread::spawn(body);
+        Ok(())
     }
 
     /// How many forks lie between the first call of this function and now, counted in the child.
@@ -167,8 +199,7 @@ mod unix {
 #[cfg(not(unix))]
 mod elsewhere {
     use std::sync::LazyLock;
-    use std::thread::JoinHandle;
-    use std::time::{Duration, Instant};
+    use std::time::{Duration, Instant, SystemTime};
     use std::{io, thread};
 
     pub(crate) fn has_raised_privileges() -> bool {
@@ -180,11 +211,24 @@ mod elsewhere {
         START.elapsed()
     }
 
-    pub(crate) fn spawn(
-        name: &str,
-        body: impl FnOnce() + Send + 'static,
-    ) -> io::Result<JoinHandle<()>> {
-        thread::Builder::new().name(name.to_owned()).spawn(body)
+    pub(crate) fn wall() -> Duration {
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    }
+
+    pub(crate) fn boot() -> Option<Duration> {
+        None
+    }
+
+    pub(crate) fn coarse_monotonic() -> Duration {
+        monotonic()
+    }
+
+    pub(crate) fn coarse_wall() -> Duration {
+        wall()
+    }
+
+    pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        thread::Builder::new().name(name.to_owned()).spawn(body).map(drop)
     }
 
     pub(crate) fn fork_generation() -> u32 {

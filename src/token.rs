@@ -74,10 +74,22 @@ impl Token {
     }
 
     pub(crate) fn expires_in_at(&self, now: Moment) -> Duration {
-        let inner = &self.0;
-        let left =
-            |requested: Duration, now: Duration| (requested + inner.lifetime).saturating_sub(now);
-        left(inner.requested.monotonic, now.monotonic).min(left(inner.requested.wall, now.wall))
+        self.0.lifetime.saturating_sub(now.since(self.0.requested))
+    }
+
+    /// How long it lives from when the request for it was sent.
+    pub(crate) fn lifetime(&self) -> Duration {
+        self.0.lifetime
+    }
+
+    /// When the request for it was sent.
+    pub(crate) fn requested(&self) -> Moment {
+        self.0.requested
+    }
+
+    /// Whether both are one and the same token.
+    pub(crate) fn is(&self, other: &Token) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.access_token() == other.access_token()
     }
 }
 
@@ -107,7 +119,11 @@ pub(crate) mod tests {
     }
 
     fn moment(monotonic: u64, wall: u64) -> Moment {
-        Moment { monotonic: Duration::from_secs(monotonic), wall: Duration::from_secs(wall) }
+        Moment {
+            monotonic: Duration::from_secs(monotonic),
+            wall: Duration::from_secs(wall),
+            boot: None,
+        }
     }
 
     #[test]

@@ -8,8 +8,10 @@
 
 #![allow(non_camel_case_types)]
 
+pub mod client;
 pub mod error;
 pub mod fetch;
+pub mod fetch_into;
 pub mod options;
 #[cfg(feature = "panic-test")]
 pub mod panic_test;

@@ -25,6 +25,10 @@ impl sm_token {
             token,
         }))
     }
+
+    pub(super) fn token(&self) -> &Token {
+        &self.token
+    }
 }
 
 /// Field of sm_token_copy: the access token itself.

@@ -1,0 +1,199 @@
+//! A token in service, and the parts of its life.
+
+use std::time::Duration;
+
+use super::world::{GLANCE_LATE_BY, World};
+use crate::Token;
+use crate::clock::Moment;
+use crate::sync::{AtomicU64, Ordering};
+
+/// Before its expiry by this much a token is dead: it could expire on its way to the resource.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// A token that lives shorter than ten margins is dead for the last tenth of its life.
+const SHARE: u32 = 10;
+
+/// A token is fresh until a point between these parts of its life, drawn anew for each, so that a
+/// fleet does not refresh all at once.
+const FRESH_FROM: f64 = 0.75;
+const FRESH_TO: f64 = 0.85;
+
+/// Nobody refreshes the token.
+const UNCLAIMED: u64 = 0;
+
+/// A token in service.
+pub(super) struct Held {
+    token: Token,
+    fresh_for: Duration,
+    good_for: Duration,
+    /// Which process refreshes it: its fork generation and one, or [`UNCLAIMED`].
+    claimed_by: AtomicU64,
+    /// A refresh failed: the age in nanoseconds from which the next may start.
+    refresh_not_before: AtomicU64,
+}
+
+/// Which part of its life a token is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Served.
+    Fresh,
+    /// Served, while the next one is fetched.
+    Stale,
+    /// Not served.
+    Dead,
+}
+
+impl Held {
+    /// Takes a token into service; `random` is drawn evenly from 0 to 1.
+    pub(super) fn new(token: Token, random: f64) -> Self {
+        let lifetime = token.lifetime();
+        Held {
+            fresh_for: lifetime.mul_f64(FRESH_FROM + (FRESH_TO - FRESH_FROM) * random),
+            good_for: lifetime - MARGIN.min(lifetime / SHARE),
+            token,
+            claimed_by: AtomicU64::new(UNCLAIMED),
+            refresh_not_before: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// How old the token is, counted from when the request for it was sent.
+    pub(super) fn age(&self, now: Moment) -> Duration {
+        now.since(self.token.requested())
+    }
+
+    pub(super) fn phase_at(&self, now: Moment) -> Phase {
+        let age = self.age(now);
+        if age < self.fresh_for {
+            Phase::Fresh
+        } else if age < self.good_for {
+            Phase::Stale
+        } else {
+            Phase::Dead
+        }
+    }
+
+    /// The phase now. Both clocks are glanced at, and looked at closely only near an edge, or where
+    /// one was set or the machine was suspended.
+    pub(super) fn phase(&self, world: &impl World) -> Phase {
+        let glance = world.glance();
+        let age = self.age(glance);
+        let at_the_latest = age + GLANCE_LATE_BY;
+        let near = |edge| (age..at_the_latest).contains(&edge);
+        let is_close = near(self.fresh_for)
+            || near(self.good_for)
+            || glance.is_a_step_from(self.token.requested());
+        self.phase_at(if is_close { world.now() } else { glance })
+    }
+
+    /// When the first refresh is due, from `now` on.
+    pub(super) fn fresh_left(&self, now: Moment) -> Duration {
+        self.fresh_for.saturating_sub(self.age(now))
+    }
+
+    /// How long the token can still be served, from `now` on.
+    pub(super) fn good_left(&self, now: Moment) -> Duration {
+        self.good_for.saturating_sub(self.age(now))
+    }
+
+    /// Whether this process refreshes the token already.
+    pub(super) fn is_claimed(&self, fork_generation: u32) -> bool {
+        self.claimed_by.load(Ordering::Relaxed) == claim_of(fork_generation)
+    }
+
+    /// Claims the refresh of a stale token for the caller, once for all threads of a process. A
+    /// claim of the process that this one was forked from does not count: its refresh is not this
+    /// one's.
+    pub(super) fn claim_refresh(&self, age: Duration, fork_generation: u32) -> bool {
+        let ours = claim_of(fork_generation);
+        let claimed_by = self.claimed_by.load(Ordering::Relaxed);
+        claimed_by != ours
+            && nanoseconds(age) >= self.refresh_not_before.load(Ordering::Relaxed)
+            && self
+                .claimed_by
+                .compare_exchange(claimed_by, ours, Ordering::AcqRel, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    /// Gives the claim back after a failure; the next refresh may start at the age `not_before`.
+    pub(super) fn give_claim_back(&self, not_before: Duration) {
+        self.refresh_not_before.store(nanoseconds(not_before), Ordering::Relaxed);
+        self.claimed_by.store(UNCLAIMED, Ordering::Release);
+    }
+}
+
+fn claim_of(fork_generation: u32) -> u64 {
+    u64::from(fork_generation) + 1
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::token::tests::token;
+
+    fn at(seconds: f64) -> Moment {
+        let since_start = Duration::from_secs_f64(seconds);
+        Moment {
+            monotonic: since_start,
+            wall: Duration::from_secs(1_800_000_000) + since_start,
+            boot: None,
+        }
+    }
+
+    fn held(lifetime: u64, random: f64) -> Held {
+        Held::new(token("abc", lifetime, at(0.0)), random)
+    }
+
+    #[test]
+    fn an_hours_token_is_fresh_then_stale_then_dead_ten_seconds_early() {
+        let held = held(3600, 0.5);
+        assert_eq!(held.phase_at(at(2879.9)), Phase::Fresh);
+        assert_eq!(held.phase_at(at(2880.0)), Phase::Stale);
+        assert_eq!(held.phase_at(at(3589.9)), Phase::Stale);
+        assert_eq!(held.phase_at(at(3590.0)), Phase::Dead);
+    }
+
+    #[test]
+    fn a_short_life_has_a_margin_of_a_tenth() {
+        let held = held(50, 0.0);
+        assert_eq!(held.phase_at(at(37.4)), Phase::Fresh);
+        assert_eq!(held.phase_at(at(44.9)), Phase::Stale);
+        assert_eq!(held.phase_at(at(45.0)), Phase::Dead);
+        assert_eq!(
+            super::Held::new(token("a", 100, at(0.0)), 0.0).good_for,
+            Duration::from_secs(90)
+        );
+    }
+
+    #[test]
+    fn the_fresh_part_is_drawn_between_75_and_85_percent() {
+        assert_eq!(held(1000, 0.0).fresh_for, Duration::from_secs(750));
+        assert_eq!(held(1000, 1.0).fresh_for, Duration::from_secs(850));
+    }
+
+    #[test]
+    fn a_refresh_is_claimed_once_a_process_and_anew_in_a_child() {
+        let held = held(1000, 0.0);
+        let age = Duration::from_secs(800);
+        assert!(held.claim_refresh(age, 0));
+        assert!(!held.claim_refresh(age, 0));
+        assert!(held.claim_refresh(age, 1));
+        assert!(!held.claim_refresh(age, 1));
+    }
+
+    #[test]
+    fn a_failed_refresh_can_be_claimed_again_from_its_age_on() {
+        let held = held(1000, 0.0);
+        assert!(held.claim_refresh(Duration::from_secs(800), 0));
+        held.give_claim_back(Duration::from_secs(802));
+        assert!(!held.claim_refresh(Duration::from_secs(801), 0));
+        assert!(held.claim_refresh(Duration::from_secs(802), 0));
+    }
+}
