@@ -1,0 +1,35 @@
+//! The native half of the Python package `sm_token`: the core with Python's types around it.
+//!
+//! `python/sm_token/_core.pyi` describes what this module offers, and documents it.
+
+mod arguments;
+mod call;
+mod error;
+mod fetch;
+mod log;
+mod token;
+
+/// The module `sm_token._core`.
+///
+/// Declared safe without the global interpreter lock: no state here is shared but what the core
+/// guards.
+#[pyo3::pymodule(gil_used = false)]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::arguments::{check_base_url, check_credentials};
+    #[pymodule_export]
+    use crate::fetch::fetch;
+    #[cfg(feature = "panic-test")]
+    #[pymodule_export]
+    use crate::fetch::panic_in_a_call;
+    #[pymodule_export]
+    use crate::token::Token;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        sm_token::panics::silence_contained();
+        module.add("VERSION", sm_token::VERSION)
+    }
+}
