@@ -53,7 +53,8 @@ static sm_options *options_for(const char *url)
 {
     sm_options *options = sm_options_new();
 
-    if (sm_options_set_base_url(options, url) != SM_OK || sm_options_set_max_retries(options, 0) != SM_OK)
+    if (sm_options_set_base_url(options, url) != SM_OK || sm_options_set_max_retries(options, 0) != SM_OK
+        || sm_options_set_timeout_ms(options, 10000) != SM_OK)
         abort();
     return options;
 }
@@ -237,6 +238,17 @@ CHECK(no_buffer_asks_for_the_length)
         EXPECT_INT(sm_token_copy(token, fields[i], NULL, 0, &length), SM_OK);
         EXPECT_INT(length, strlen(field_text(token, fields[i])));
     }
+    sm_token_free(token);
+}
+
+CHECK(the_length_may_be_left_out)
+{
+    sm_token *token = fetch_token();
+    char buffer[64];
+
+    EXPECT_INT(sm_token_copy(token, SM_FIELD_TYPE, buffer, sizeof buffer, NULL), SM_OK);
+    EXPECT_TEXT(buffer, "Bearer");
+    EXPECT_INT(sm_token_copy(token, SM_FIELD_TYPE, buffer, 1, NULL), SM_ERROR_BUFFER_TOO_SMALL);
     sm_token_free(token);
 }
 
@@ -804,6 +816,7 @@ int main(void)
     RUN(a_token_outlives_everything_it_was_made_from);
 
     RUN(no_buffer_asks_for_the_length);
+    RUN(the_length_may_be_left_out);
     RUN(a_buffer_that_just_fits_is_filled_with_its_nul);
     RUN(a_buffer_one_short_is_left_alone_and_the_length_told);
     RUN(a_buffer_without_room_is_too_small);

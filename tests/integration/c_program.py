@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "tests" / "c"
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
 
+# Longer than anything here takes, even a build from scratch.
+ENDS_WITHIN_S = 900
+
 Command = Sequence["str | Path"]
 
 
@@ -37,7 +40,13 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command, with `env` on top of the environment."""
     return subprocess.run(
-        command, check=False, capture_output=True, text=True, cwd=cwd, env={**os.environ, **(env or {})}
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        timeout=ENDS_WITHIN_S,
     )
 
 
