@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyTzInfo};
+use pyo3::types::{PyDateTime, PyString, PyTzInfo};
 
 /// An access token and how long it is good. Immutable; made by fetch() and Client.token().
 ///
@@ -60,10 +60,9 @@ impl Token {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let scope = pyo3::types::PyString::new(py, self.0.scope());
         Ok(format!(
             "<sm_token.Token, access token hidden, scope {}, expires at {}>",
-            scope.repr()?,
+            PyString::new(py, self.0.scope()).repr()?,
             self.expires_at(py)?.str()?
         ))
     }
@@ -73,9 +72,8 @@ impl Token {
         Some(same_text(self.0.access_token(), other.0.access_token()))
     }
 
-    /// Tells nothing of the text.
-    fn __hash__(&self) -> isize {
-        self.0.expires_at() as isize
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        PyString::new(py, self.0.access_token()).hash()
     }
 
     fn __copy__(this: Py<Self>) -> Py<Self> {

@@ -60,8 +60,7 @@ def main(arguments: list[str]) -> int:
         if getattr(chosen, name) is not None:
             choices[name] = getattr(chosen, name)  # type: ignore[literal-required]
     try:
-        secret = secret_from_stdin() if chosen.stdin else None
-        client_id = os.environ.get("SMX_CLIENT_ID", "") if chosen.stdin else None
+        client_id, secret = credentials_from_stdin() if chosen.stdin else (None, None)
         if chosen.check:
             return print_check(client_id, secret, choices)
         print_token(sm_token.fetch(client_id, secret, **choices), chosen)
@@ -99,6 +98,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         # Not echoed: one may be a secret.
         parser.error("an argument is not known; secrets are not taken from the command line")
     return chosen
+
+
+def credentials_from_stdin() -> tuple[str, str]:
+    client_id = os.environ.get("SMX_CLIENT_ID")
+    if not client_id:
+        raise sm_token.ConfigError("the environment variable SMX_CLIENT_ID is not set")
+    return client_id, secret_from_stdin()
 
 
 def secret_from_stdin() -> str:

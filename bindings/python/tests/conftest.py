@@ -1,0 +1,86 @@
+"""The servers that every language's tests share, and programs that use the installed package."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import pytest
+import sm_token
+from integration.conftest import (  # noqa: F401 - fixtures and hooks are found by their names
+    authority,
+    misbehaving,
+    pytest_runtest_makereport,
+    real,
+)
+from servers.started import Misbehaving, Real
+
+# Longer than anything that a test waits for: what takes this long hangs.
+ENDS_WITHIN_S = 60
+
+Fetch = Callable[..., sm_token.Token]
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def _no_credentials_but_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("SMX_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def fetch_from_real(real: Real) -> Fetch:  # noqa: F811
+    """`fetch` with the credentials that the real server knows."""
+    return partial(
+        sm_token.fetch,
+        real.description["client_id"],
+        real.description["client_secret"],
+        base_url=real.base_url,
+        ca_file=real.ca_file,
+    )
+
+
+@pytest.fixture
+def fetch_from(misbehaving: Misbehaving) -> Fetch:  # noqa: F811
+    """`fetch` from one of the misbehaving server's base URLs."""
+
+    def fetch(base_url: str, **keywords: object) -> sm_token.Token:
+        keywords = {"ca_file": misbehaving.ca_file, **keywords}
+        return sm_token.fetch("client", "secret-9d0b7e", base_url=base_url, **keywords)  # type: ignore[arg-type]
+
+    return fetch
+
+
+@pytest.fixture
+def real_environment(real: Real) -> dict[str, str]:  # noqa: F811
+    """The environment variables that lead to the real server."""
+    return {
+        "SMX_CLIENT_ID": real.description["client_id"],
+        "SMX_CLIENT_SECRET": real.description["client_secret"],
+        "SMX_BASE_URL": real.base_url,
+        "SSL_CERT_FILE": real.ca_file,
+    }
+
+
+def run_program(
+    *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs Python with nothing of this process's environment but `env`."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        input=stdin,
+        timeout=ENDS_WITHIN_S,
+        env={"PATH": os.environ["PATH"], **(env or {})},
+    )
+
+
+@pytest.fixture
+def program() -> Program:
+    return run_program

@@ -1,0 +1,176 @@
+"""Ctrl-C, other signals, and the end of the interpreter, while a fetch hangs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from servers.started import Misbehaving
+
+# What a person notices, in seconds, for Ctrl-C; and for the whole end of an interpreter.
+AT_ONCE = 0.1
+PROMPTLY = 1.0
+
+PHASES = {
+    "in a TCP connect": "full-backlog",
+    "before the handshake": "silent",
+    "in the handshake": "hangs-in-handshake",
+    "after the handshake": "hangs-after-handshake",
+}
+SCRIPTS = {"before the headers": "hang-before-headers", "in the body": "hang-in-body"}
+
+FETCHES = """\
+import os, signal, sys, threading, time
+import sm_token
+
+def fetch(timeout=30.0):
+    return sm_token.fetch("id", "secret", base_url=os.environ["HANGS_AT"], ca_file=os.environ["CA_FILE"],
+        timeout=timeout, connect_timeout=timeout, max_retries=0)
+
+print("ready", flush=True)
+"""
+
+# Tells how long after the signal the exception came.
+TELLS_WHEN = """
+try:
+    fetch()
+except KeyboardInterrupt:
+    print(time.monotonic(), flush=True)
+"""
+
+
+@contextmanager
+def running(source: str, url: str, misbehaving: Misbehaving) -> Iterator[subprocess.Popen[str]]:
+    """A program that has said `ready` and is then inside what follows."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", FETCHES + source],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"PATH": os.environ["PATH"], "HANGS_AT": url, "CA_FILE": misbehaving.ca_file},
+    )
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        # Nothing tells that a connect hangs; where the server sees a connection it could be asked.
+        time.sleep(0.15)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def urls(misbehaving: Misbehaving) -> dict[str, str]:
+    ports = {phase: misbehaving.description["ports"][name] for phase, name in PHASES.items()}
+    return {**ports, **{phase: f"{misbehaving.base_url}/{name}" for phase, name in SCRIPTS.items()}}
+
+
+@pytest.mark.parametrize("phase", [*PHASES, *SCRIPTS])
+def test_ctrl_c_ends_a_fetch_at_once(phase: str, misbehaving: Misbehaving) -> None:
+    with running(TELLS_WHEN, urls(misbehaving)[phase], misbehaving) as process:
+        sent = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        told, complaints = process.communicate(timeout=20)
+        assert float(told) - sent < AT_ONCE, complaints
+
+
+@pytest.mark.parametrize("phase", [*PHASES, *SCRIPTS])
+def test_an_interrupted_program_is_gone_promptly(phase: str, misbehaving: Misbehaving) -> None:
+    with running("fetch()", urls(misbehaving)[phase], misbehaving) as process:
+        sent = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=20)
+        assert time.monotonic() - sent < PROMPTLY
+        # Python ends an uncaught KeyboardInterrupt with the signal itself.
+        assert process.returncode == -signal.SIGINT, complaints
+        assert complaints.rstrip().endswith("KeyboardInterrupt")
+
+
+def test_what_another_signals_handler_raises_ends_a_fetch(misbehaving: Misbehaving) -> None:
+    source = """
+class Enough(Exception):
+    pass
+
+def handler(number, frame):
+    raise Enough
+
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+start = time.monotonic()
+try:
+    fetch()
+except Enough:
+    print(time.monotonic() - start)
+"""
+    with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
+        told, complaints = process.communicate(timeout=20)
+        assert 0.1 <= float(told) < 0.1 + AT_ONCE, complaints
+
+
+def test_a_signal_whose_handler_raises_nothing_does_not_end_a_fetch(misbehaving: Misbehaving) -> None:
+    source = """
+handled = []
+signal.signal(signal.SIGALRM, lambda *_: handled.append(time.monotonic()))
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+try:
+    fetch(timeout=0.5)
+except sm_token.TimeoutError:
+    print(len(handled))
+"""
+    with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
+        told, complaints = process.communicate(timeout=20)
+        assert told == "1\n", complaints
+
+
+def test_the_interpreter_ends_promptly_though_a_daemon_thread_fetches(misbehaving: Misbehaving) -> None:
+    source = """
+threading.Thread(target=fetch, daemon=True).start()
+time.sleep(0.2)
+"""
+    with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
+        start = time.monotonic()
+        told, complaints = process.communicate(timeout=20)
+        assert time.monotonic() - start < PROMPTLY
+        assert (process.returncode, told, complaints) == (0, "", "")
+
+
+def test_the_interpreter_ends_promptly_after_an_interrupted_fetch(misbehaving: Misbehaving) -> None:
+    source = """
+try:
+    fetch()
+except KeyboardInterrupt:
+    pass
+"""
+    with running(source, urls(misbehaving)["in a TCP connect"], misbehaving) as process:
+        sent = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        told, complaints = process.communicate(timeout=20)
+        assert time.monotonic() - sent < PROMPTLY
+        assert (process.returncode, told, complaints) == (0, "", "")
+
+
+def test_an_interruption_in_a_log_handler_ends_the_call(misbehaving: Misbehaving) -> None:
+    source = """
+import logging
+
+class Interrupted(logging.Handler):
+    def emit(self, record):
+        raise KeyboardInterrupt
+
+logging.getLogger("sm_token").addHandler(Interrupted())
+logging.getLogger("sm_token").setLevel(logging.DEBUG)
+start = time.monotonic()
+try:
+    fetch()
+except KeyboardInterrupt:
+    print(time.monotonic() - start)
+"""
+    with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
+        told, complaints = process.communicate(timeout=20)
+        assert float(told) < 0.5, complaints
