@@ -44,6 +44,27 @@ def _alternative_names(names: tuple[str, ...]) -> x509.SubjectAlternativeName:
     return x509.SubjectAlternativeName([general(name) for name in names])
 
 
+# Strict verifiers (RFC 5280, sections 4.2.1.1 to 4.2.1.3) ask for these extensions.
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _issued_by(key: Key) -> x509.AuthorityKeyIdentifier:
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+
+
 def _ca(common_name: str, issuer: Issued | None = None) -> Issued:
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -56,7 +77,9 @@ def _ca(common_name: str, issuer: Issued | None = None) -> Issued:
         .not_valid_before(now - DAY)
         .not_valid_after(now + 30 * DAY)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(_issued_by(issuer.key if issuer else key), critical=False)
         .sign(issuer.key if issuer else key, hashes.SHA256())
     )
     return Issued(certificate, key)
@@ -83,7 +106,10 @@ def _server(
         .not_valid_before(now + starts_in)
         .not_valid_after(now + ends_in)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(_issued_by(issuer.key if issuer else key), critical=False)
     )
     if names:
         builder = builder.add_extension(_alternative_names(names), critical=False)

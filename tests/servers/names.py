@@ -15,7 +15,11 @@ class NotInstalled(Exception):
 
 
 def resolving_only(names: Mapping[str, str], directory: Path) -> dict[str, str]:
-    """The environment in which a program knows these names, with their addresses, and no other."""
+    """The environment in which a program knows these names, with their addresses, and no other.
+
+    Each program needs a directory of its own: one that reads the file while it is written anew for another
+    keeps what it saw.
+    """
     try:
         ctypes.CDLL(NSS_WRAPPER)
     except OSError:

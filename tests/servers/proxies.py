@@ -215,11 +215,12 @@ def _python(
 
 
 def _tinyproxy(directory: Path, *, password: str | None = None) -> Proxy:
+    directory = Path(tempfile.mkdtemp(dir=directory))
     program, port = _installed("tinyproxy"), _free_port()
     settings = [f"Port {port}", "Listen 127.0.0.1", "LogLevel Connect"]
     if password:
         settings.append(f"BasicAuth {USERNAME} {password}")
-    file = Path(tempfile.mkdtemp(dir=directory)) / "tinyproxy.conf"
+    file = directory / "tinyproxy.conf"
     file.write_text("\n".join([*settings, ""]))
     return Proxy(
         [*program, "-d", "-c", str(file)],
@@ -232,6 +233,7 @@ def _tinyproxy(directory: Path, *, password: str | None = None) -> Proxy:
 
 
 def _microsocks(directory: Path, *, password: str | None = None) -> Proxy:
+    directory = Path(tempfile.mkdtemp(dir=directory))
     program, port = _installed("microsocks"), _free_port()
     # It takes a password from its arguments alone; this one guards nothing.
     user = ["-u", USERNAME, "-P", password] if password else []
