@@ -13,6 +13,7 @@ import sm_token
 from integration.conftest import (  # noqa: F401 - fixtures and hooks are found by their names
     authority,
     misbehaving,
+    proxies,
     pytest_runtest_makereport,
     real,
 )

@@ -122,16 +122,21 @@ def test_a_status_of_a_later_version_is_an_error_all_the_same() -> None:
 
 
 def test_a_refusal_carries_what_the_server_said(real: Real) -> None:
-    wrong = error_of(
-        lambda: sm_token.fetch("nobody", "knows", base_url=real.base_url, ca_file=real.ca_file)
+    wrong = error_of(lambda: sm_token.fetch("nobody", "knows", base_url=real.base_url, ca_file=real.ca_file))
+    assert (wrong.http_status, wrong.oauth_code, wrong.oauth_description) == (
+        401,
+        "invalid_client",
+        "",
     )
-    assert (wrong.http_status, wrong.oauth_code, wrong.oauth_description) == (401, "invalid_client", "")
     assert (wrong.retryable, wrong.retry_after) == (False, None)
 
 
 def test_a_refusals_description_is_carried(misbehaving: Misbehaving, fetch_from: Fetch) -> None:
     error = error_of(lambda: fetch_from(f"{misbehaving.base_url}/invalid-request"))
-    assert (error.oauth_code, error.oauth_description) == ("invalid_request", "something is missing")
+    assert (error.oauth_code, error.oauth_description) == (
+        "invalid_request",
+        "something is missing",
+    )
 
 
 def test_the_wait_that_the_server_asks_for_is_carried_in_seconds(
@@ -165,7 +170,9 @@ def test_every_class_is_below_error_and_has_the_public_name(ours: type[sm_token.
 
 
 @pytest.mark.parametrize("ours", CLASSES)
-def test_one_that_a_program_makes_itself_has_the_status_of_its_class(ours: type[sm_token.Error]) -> None:
+def test_one_that_a_program_makes_itself_has_the_status_of_its_class(
+    ours: type[sm_token.Error],
+) -> None:
     made = ours("made for a test")
     assert STATUS[made.code] == made.status
     assert isinstance(exception_of("", made.status), ours)

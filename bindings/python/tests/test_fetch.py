@@ -51,7 +51,7 @@ def test_credentials_come_from_the_environment(
     assert sm_token.fetch(ca_file=real.ca_file).token_type == "Bearer"
 
 
-def test_credentials_full_of_reserved_characters_are_accepted(real: Real, fetch_from_real: Fetch) -> None:
+def test_credentials_full_of_reserved_characters_are_accepted(real: Real) -> None:
     odd = real.description["odd_client_id"], real.description["odd_client_secret"]
     token = sm_token.fetch(*odd, base_url=real.base_url, ca_file=real.ca_file)
     assert token.token_type == "Bearer"

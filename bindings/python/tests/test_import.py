@@ -21,7 +21,18 @@ Program = Callable[..., "subprocess.CompletedProcess[str]"]
 # Over the interpreter's own start, in seconds.
 MOST_OF_AN_IMPORT = 0.003
 
-HEAVY = ("asyncio", "datetime", "httpx", "json", "logging", "requests", "typing", "dataclasses", "socket", "ssl")
+HEAVY = (
+    "asyncio",
+    "datetime",
+    "httpx",
+    "json",
+    "logging",
+    "requests",
+    "typing",
+    "dataclasses",
+    "socket",
+    "ssl",
+)
 
 
 def test_the_package_under_test_is_the_one_that_is_installed() -> None:
@@ -71,7 +82,11 @@ def test_the_extension_module_does_not_pass_for_the_c_library() -> None:
     assert "libsm_token" not in dynamic
 
 
-def test_the_extension_module_declares_itself_safe_without_the_global_lock(program: Program) -> None:
+def test_the_extension_module_declares_itself_safe_without_the_global_lock(
+    program: Program,
+) -> None:
     # An interpreter that has the lock has no opinion; one without it warns and takes the lock back.
-    done = program("-W", "error", "-c", "import sm_token, sys; print(getattr(sys, '_is_gil_enabled', bool)())")
+    done = program(
+        "-W", "error", "-c", "import sm_token, sys; print(getattr(sys, '_is_gil_enabled', bool)())"
+    )
     assert done.returncode == 0, done.stderr

@@ -30,8 +30,8 @@ import os, signal, sys, threading, time
 import sm_token
 
 def fetch(timeout=30.0):
-    return sm_token.fetch("id", "secret", base_url=os.environ["HANGS_AT"], ca_file=os.environ["CA_FILE"],
-        timeout=timeout, connect_timeout=timeout, max_retries=0)
+    return sm_token.fetch("id", "secret", base_url=os.environ["HANGS_AT"],
+        ca_file=os.environ["CA_FILE"], timeout=timeout, connect_timeout=timeout, max_retries=0)
 
 print("ready", flush=True)
 """
@@ -113,7 +113,9 @@ except Enough:
         assert 0.1 <= float(told) < 0.1 + AT_ONCE, complaints
 
 
-def test_a_signal_whose_handler_raises_nothing_does_not_end_a_fetch(misbehaving: Misbehaving) -> None:
+def test_a_signal_whose_handler_raises_nothing_does_not_end_a_fetch(
+    misbehaving: Misbehaving,
+) -> None:
     source = """
 handled = []
 signal.signal(signal.SIGALRM, lambda *_: handled.append(time.monotonic()))
@@ -128,7 +130,9 @@ except sm_token.TimeoutError:
         assert told == "1\n", complaints
 
 
-def test_the_interpreter_ends_promptly_though_a_daemon_thread_fetches(misbehaving: Misbehaving) -> None:
+def test_the_interpreter_ends_promptly_though_a_daemon_thread_fetches(
+    misbehaving: Misbehaving,
+) -> None:
     source = """
 threading.Thread(target=fetch, daemon=True).start()
 time.sleep(0.2)

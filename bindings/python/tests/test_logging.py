@@ -92,7 +92,12 @@ def test_a_record_points_at_the_line_that_calls(heard: Heard, flaky: str, fetch_
     ],
 )
 def test_the_loggers_level_decides(
-    level: int, levels: list[str], logger: logging.Logger, heard: Heard, flaky: str, fetch_from: Fetch
+    level: int,
+    levels: list[str],
+    logger: logging.Logger,
+    heard: Heard,
+    flaky: str,
+    fetch_from: Fetch,
 ) -> None:
     logger.setLevel(level)
     fetch_from(flaky)
@@ -119,10 +124,13 @@ def test_the_package_adds_no_handler(flaky: str, fetch_from: Fetch) -> None:
 
 
 def test_a_handler_that_fails_costs_no_token(
-    logger: logging.Logger, heard: Heard, flaky: str, fetch_from: Fetch, monkeypatch: pytest.MonkeyPatch
+    heard: Heard,
+    flaky: str,
+    fetch_from: Fetch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Broken(logging.Filter):
-        def filter(self, record: logging.LogRecord) -> bool:
+        def filter(self, _: logging.LogRecord) -> bool:
             raise RuntimeError("a filter's own defect")
 
     told: list[str] = []
@@ -138,7 +146,7 @@ def test_a_handler_may_itself_fetch(
     inner: list[str] = []
 
     class Fetches(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
+        def emit(self, _: logging.LogRecord) -> None:
             if not inner:
                 inner.append("under way")
                 inner.append(fetch_from(f"{misbehaving.base_url}/token").token_type)
@@ -160,7 +168,9 @@ def test_logging_is_not_imported_where_there_is_nothing_to_tell(
     program: Program, misbehaving: Misbehaving
 ) -> None:
     done = program(
-        "-c", QUIET, env={"BASE_URL": f"{misbehaving.base_url}/token", "CA_FILE": misbehaving.ca_file}
+        "-c",
+        QUIET,
+        env={"BASE_URL": f"{misbehaving.base_url}/token", "CA_FILE": misbehaving.ca_file},
     )
     assert (done.stdout, done.stderr) == ("False\n", "")
 

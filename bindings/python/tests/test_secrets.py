@@ -23,7 +23,11 @@ HIDDEN = {*spellings(CLIENT_ID, SECRET), TOKEN, PROXY_PASSWORD}
 def echo(status: int) -> dict[str, object]:
     """A server that says the secret back in everything it says."""
     told = {"error": f"no {SECRET}", "error_description": f"{CLIENT_ID}:{SECRET}"}
-    return {"status": status, "headers": {"X-Echo": "none", "Location": f"https://h/?s={SECRET}"}, "body": told}
+    return {
+        "status": status,
+        "headers": {"X-Echo": "none", "Location": f"https://h/?s={SECRET}"},
+        "body": told,
+    }
 
 
 WITH_TOKEN = {"access_token": TOKEN, "token_type": "Bearer", "scope": "read"}
@@ -63,7 +67,13 @@ def shown_by(fetch: Callable[[], sm_token.Token]) -> list[str]:
         token = fetch()
     except Exception as error:
         told = traceback.TracebackException.from_exception(error)
-        return [str(error), repr(error), repr(vars(error)), "".join(told.format()), str(pickle.dumps(error))]
+        return [
+            str(error),
+            repr(error),
+            repr(vars(error)),
+            "".join(told.format()),
+            str(pickle.dumps(error)),
+        ]
     with pytest.raises(TypeError) as refused:
         pickle.dumps(token)
     return [str(token), repr(token), f"{token}", repr([token]), str(refused.value)]
@@ -102,7 +112,9 @@ def test_what_is_refused_without_a_request_shows_no_secret(log: list[str]) -> No
     assert not leaks(shown)
 
 
-def test_a_proxy_that_is_not_there_is_told_without_its_password(log: list[str], misbehaving: Misbehaving) -> None:
+def test_a_proxy_that_is_not_there_is_told_without_its_password(
+    log: list[str], misbehaving: Misbehaving
+) -> None:
     port = misbehaving.description["ports"]["refused"].rpartition(":")[2]
     shown = shown_by(
         lambda: sm_token.fetch(

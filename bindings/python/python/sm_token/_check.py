@@ -24,7 +24,7 @@ from sm_token import _core
 if TYPE_CHECKING:
     from sm_token._command import Choices
 
-STEPS = (
+STEPS: tuple[str, ...] = (
     "credentials", "base URL", "proxy", "name", "connection", "certificate", "clock", "answer",
 )  # fmt: skip
 
@@ -40,8 +40,7 @@ A_LOOK = 10.0
 TOLERATED_SKEW = 60.0
 
 NEW_CREDENTIALS = (
-    "make credentials in the web app: Settings, Developer Settings, Add Application; the secret is"
-    " shown once"
+    "make credentials in the web app: Settings, Developer Settings, Add Application; the secret is shown once"
 )
 ADVICE = {
     "INVALID_ARGUMENT": "correct it and try again",
@@ -108,9 +107,7 @@ def steps(client_id: str | None, secret: str | None, choices: Choices) -> Iterat
         return
 
     try:
-        outcome: sm_token.Token | sm_token.Error = sm_token.fetch(
-            client_id, secret, max_retries=0, **choices
-        )
+        outcome: sm_token.Token | sm_token.Error = sm_token.fetch(client_id, secret, max_retries=0, **choices)
     except sm_token.Error as error:
         outcome = error
     yield (certificate := judge_certificate(server, outcome, choices))

@@ -68,6 +68,8 @@ def main(arguments: list[str]) -> int:
     except sm_token.Error as error:
         return fail(exit_code(error), str(error))
     except OSError as error:
+        # So that the interpreter does not try again, and complain, as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return fail(FAILED, f"the output can't be written: {error.strerror}")
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -85,9 +87,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--header", action="store_true", help="print the whole Authorization header")
     shape.add_argument("--json", action="store_true", help="print the token and its expiry as JSON")
-    shape.add_argument(
-        "--check", action="store_true", help="look at each step to a token; print no token"
-    )
+    shape.add_argument("--check", action="store_true", help="look at each step to a token; print no token")
     parser.add_argument("--stdin", action="store_true", help="read the secret from standard input")
     parser.add_argument("--base-url", metavar="URL", help="the server (default: SMX_BASE_URL)")
     parser.add_argument("--scope", metavar="SCOPE", help="what to ask for, space separated")

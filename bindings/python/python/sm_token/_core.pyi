@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from os import PathLike
 from typing import Literal, NoReturn, final
 
+__all__ = ["VERSION", "Token", "check_base_url", "check_credentials", "fetch"]
+
 VERSION: str
 """The version of the package, MAJOR.MINOR.PATCH."""
 
@@ -20,7 +22,7 @@ class Token:
 
     @property
     def authorization(self) -> str:
-        """"Bearer TOKEN", ready for the Authorization header (RFC 6750 section 2.1)."""
+        """ "Bearer TOKEN", ready for the Authorization header (RFC 6750 section 2.1)."""
 
     @property
     def token_type(self) -> str:

@@ -120,9 +120,8 @@ _CLASS_OF: dict[int, type[Error]] = {
 }
 
 # Tracebacks and pickles name them as callers do.
-for _class in {Error, *_CLASS_OF.values()}:
+for _class in (Error, *_CLASS_OF.values()):
     _class.__module__ = "sm_token"
-del _class
 
 
 def exception_of(message: str, status: int, **details: object) -> Error:

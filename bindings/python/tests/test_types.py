@@ -1,0 +1,75 @@
+"""The types that the package promises are those that it has."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parents[1]
+CONFIG = HERE / "pyproject.toml"
+
+# What a user writes, judged against the installed package.
+USE = """\
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing_extensions import assert_type
+import sm_token
+
+token = sm_token.fetch("id", "secret", timeout=timedelta(seconds=1), ca_file=Path("ca.pem"), trust="bundled")
+assert_type(token, sm_token.Token)
+assert_type(token.expires_at, datetime)
+assert_type(token.expires_in, timedelta)
+try:
+    sm_token.fetch()
+except sm_token.TimeoutError as error:
+    assert_type(error.retry_after, float | None)
+"""
+
+MISUSE = {
+    "a secret in bytes": 'sm_token.fetch("id", b"secret")',
+    "an unknown keyword": "sm_token.fetch(secret='s')",
+    "an unknown trust": 'sm_token.fetch(trust="everyone")',
+    "a change": "sm_token.fetch().scope = 'all'",
+    "a child of a final class": "class Mine(sm_token.Token): ...",
+}
+
+
+def judged(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], check=False, capture_output=True, text=True, cwd=cwd
+    )
+
+
+def test_the_stub_says_what_the_native_half_has(tmp_path: Path) -> None:
+    done = judged("mypy.stubtest", "sm_token._core", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_mypy_finds_nothing_in_the_package_and_its_tests(tmp_path: Path) -> None:
+    done = judged("mypy", "--strict", "--config-file", CONFIG, "--cache-dir", tmp_path, cwd=HERE)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_pyright_finds_nothing_in_the_package(tmp_path: Path) -> None:
+    done = judged("pyright", "--project", CONFIG, "--pythonpath", sys.executable, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "checker", [("mypy", "--strict"), ("pyright", "--pythonpath", sys.executable)], ids=str
+)
+def test_a_users_program_is_found_right(checker: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "use.py").write_text(USE)
+    done = judged(*checker, "use.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("misuse", MISUSE)
+def test_a_users_mistake_is_found(misuse: str, tmp_path: Path) -> None:
+    (tmp_path / "misuse.py").write_text(f"import sm_token\n{MISUSE[misuse]}\n")
+    done = judged("mypy", "--strict", "misuse.py", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith("misuse.py:2:")
