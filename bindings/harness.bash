@@ -26,6 +26,8 @@ ln -s "$SM_TOKEN_LIB_DIR/libsm_token.so" "$build/lib/libsm_token.so"
 ln -s libsm_token.so "$build/lib/libsm_token.so.0"
 
 export SM_TOKEN_LIB_DIR SM_TOKEN_INCLUDE_DIR PYTHONPATH="$root/tests"
+# Nothing here goes beyond loopback.
+export NO_PROXY=localhost,127.0.0.1 no_proxy=localhost,127.0.0.1
 export CPATH=$SM_TOKEN_INCLUDE_DIR LIBRARY_PATH=$build/lib LD_LIBRARY_PATH=$build/lib
 
 # need TOOL...: without one of them the language is left out.
