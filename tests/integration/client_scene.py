@@ -1,0 +1,100 @@
+"""Plays scenes of the C programs `tests/c/client_*.c`: many callers on one client, while the server is told
+what to do."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from integration.c_program import SOURCES, compile_c, library_directory
+from servers.credentials import CLIENT_ID, CLIENT_SECRET
+from servers.started import Started
+
+# What needs no network is over by then, on a machine with other work too.
+AT_ONCE_US = 100_000
+
+Act = Mapping[str, Any]
+
+# Removed when the interpreter exits.
+_programs = tempfile.TemporaryDirectory(prefix="sm-token-clients-")
+
+
+@functools.cache
+def program(name: str) -> Path:
+    """The compiled program; each once for all tests."""
+    return compile_c(SOURCES / f"{name}.c", Path(_programs.name) / name, library_directory())
+
+
+class Scene:
+    """A scene under way, from `with` to the end of its block."""
+
+    def __init__(
+        self,
+        name: str,
+        scene: str,
+        base_url: str,
+        server: Started | None = None,
+        *,
+        client_secret: str = CLIENT_SECRET,
+        **settings: object,
+    ) -> None:
+        """`settings` are what `client_scene.h` reads: `timeout_ms=500` becomes `SCENE_TIMEOUT_MS`."""
+        self._title = f"{name} {scene}"
+        self._process = subprocess.Popen(
+            [program(name), scene],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={
+                **os.environ,
+                "SMX_CLIENT_ID": CLIENT_ID,
+                "SMX_CLIENT_SECRET": client_secret,
+                "SMX_BASE_URL": base_url,
+                **({"SM_TOKEN_CA_FILE": server.ca_file} if server else {}),
+                **{f"SCENE_{key.upper()}": str(value) for key, value in settings.items()},
+            },
+        )
+
+    def __enter__(self) -> Scene:
+        return self
+
+    def __exit__(
+        self, failed: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        if failed:
+            self._process.kill()
+        said = self._process.communicate()[1]
+        if not failed:
+            assert self._process.returncode == 0, self._end(said)
+
+    def act(self, name: str) -> Act:
+        """What the next act came to; it has to be the one of this name."""
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            said = self._process.communicate()[1]
+            raise AssertionError(f"before the act {name!r}, {self._end(said)}")
+        act: dict[str, Any] = json.loads(line)
+        assert act["act"] == name
+        return act
+
+    def go_on(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+
+    def _end(self, said: str) -> str:
+        return f"{self._title} ends with {self._process.returncode}: {said.strip() or 'it said nothing'}"
+
+
+def figure(text: str) -> None:
+    """A measured figure, which pytest shows with `-rP`."""
+    print(text)

@@ -1,0 +1,117 @@
+"""Nobody waits for a refresh, and nobody notices one that fails."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+
+import pytest
+
+from integration.client_scene import Act, Scene, figure
+from integration.probe import NAMES
+from servers.authority import Authority
+from servers.named_scripts import HEAD, TOKEN
+from servers.started import Misbehaving, Playing, Real, Started
+
+DELAY_MS = 500
+LIFETIME_S = 10
+CALLS = 100_000
+PACE_MS = 60_000
+
+# Half of the server's delay: who waited for the network waited longer.
+BLOCKED_US = DELAY_MS * 1000 // 2
+
+
+def paced_calls(base_url: str, server: Started, calls: int, pace_ms: int) -> Scene:
+    ends_within_s = 60 + pace_ms // 1000
+    return Scene(
+        "client_pace", "paced", base_url, server, calls=calls, pace_ms=pace_ms, ends_within_s=ends_within_s
+    )
+
+
+@pytest.fixture(scope="module")
+def a_minute(authority: Authority) -> tuple[Act, Act, int]:
+    """The first call, the paced ones, and how many requests the server got."""
+    arguments = ("--lifetime-s", str(LIFETIME_S), "--delay-ms", str(DELAY_MS))
+    with Real("--authority", str(authority.directory), *arguments) as server:
+        with paced_calls(server.base_url, server, CALLS, PACE_MS) as scene:
+            first, paced = scene.act("first"), scene.act("paced")
+        requests = int(server.counts()["token_requests"])
+    figure(
+        f"{CALLS} calls in {paced['took_ms'] / 1000:.1f} s, tokens of {LIFETIME_S} s, a server that takes "
+        f"{DELAY_MS} ms: {requests} requests, {paced['tokens']} tokens; the first call "
+        f"{first['slowest_us'] // 1000} ms, then the mean {paced['mean_us']} us and the slowest "
+        f"{paced['slowest_us'] / 1000:.1f} ms (without {paced['machine_late_us'] / 1000:.1f} ms in which the "
+        "machine ran nothing of this process)"
+    )
+    return first, paced, requests
+
+
+def test_only_the_first_call_of_a_minute_waits_for_the_network(a_minute: tuple[Act, Act, int]) -> None:
+    first, paced, _ = a_minute
+    assert first["slowest_us"] > DELAY_MS * 1000
+    assert paced["slowest_us"] < BLOCKED_US
+
+
+def test_no_call_of_a_minute_fails(a_minute: tuple[Act, Act, int]) -> None:
+    _, paced, _ = a_minute
+    assert paced["calls"] == CALLS
+    assert paced["failures"] == 0
+
+
+def test_no_call_of_a_minute_gets_a_dead_token(a_minute: tuple[Act, Act, int]) -> None:
+    _, paced, _ = a_minute
+    assert paced["dead"] == 0
+
+
+def test_a_minute_of_ten_second_tokens_costs_7_to_9_requests(a_minute: tuple[Act, Act, int]) -> None:
+    _, paced, requests = a_minute
+    assert 7 <= requests <= 9
+    # One that came within the last moment may not have been handed out.
+    assert requests - 1 <= paced["tokens"] <= requests
+
+
+# ---- refreshes that fail ----
+
+SHORT_LIFETIME_S = 4
+SHORT_LIVED = {"body": {**TOKEN["body"], "expires_in": SHORT_LIFETIME_S}}
+# Stale from 3.0 to 3.4 s on, dead from 3.6 s on.
+UNNOTICED_MS = 3500
+
+FAULTS: Mapping[str, object] = {
+    "busy": {"status": 503, "body": ""},
+    "refused": {"status": 401, "body": {"error": "invalid_client"}},
+    "reset": ["reset"],
+    "cut short": [{"send": HEAD + "Content-Length: 100\r\n\r\n{"}, "close"],
+    "hanging": ["hang"],
+    "no token": {"body": "<html>"},
+}
+
+
+@pytest.fixture(scope="module")
+def refreshes_that_fail(misbehaving: Misbehaving) -> dict[str, tuple[Act, Playing]]:
+    """All at the same time, since each takes most of a token's life."""
+    played: dict[str, tuple[Act, Playing]] = {}
+    with contextlib.ExitStack() as together:
+        scenes = {}
+        for fault, step in FAULTS.items():
+            playing = misbehaving.play(SHORT_LIVED, step)
+            scene = paced_calls(playing.base_url, misbehaving, 2000, UNNOTICED_MS)
+            scenes[fault] = together.enter_context(scene), playing
+        for fault, (scene, playing) in scenes.items():
+            assert NAMES[scene.act("first")["status"]] == "OK"
+            played[fault] = scene.act("paced"), playing
+    return played
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_caller_notices_that_a_refresh_fails(
+    fault: str, refreshes_that_fail: dict[str, tuple[Act, Playing]]
+) -> None:
+    paced, playing = refreshes_that_fail[fault]
+    refreshes = len(playing.received(at_least=2)) - 1
+    figure(f"{fault}: {refreshes} failed, the slowest of {paced['calls']} calls {paced['slowest_us']} us")
+    assert refreshes >= 1
+    assert paced["failures"] == 0
+    assert paced["tokens"] == 1
+    assert paced["slowest_us"] < BLOCKED_US
