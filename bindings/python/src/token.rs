@@ -52,8 +52,8 @@ impl Token {
         PyDateTime::from_timestamp(py, self.0.expires_at() as f64, Some(&*PyTzInfo::utc(py)?))
     }
 
-    /// How long it is still good, a timedelta, on whichever of the machine's clocks ends first; zero
-    /// when it has expired.
+    /// How long it is still good, on whichever of the machine's clocks ends first; zero when it has
+    /// expired.
     #[getter]
     fn expires_in(&self) -> Duration {
         self.0.expires_in()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import operator
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sm_token import _core
 
 HERE = Path(__file__).parents[1]
 CONFIG = HERE / "pyproject.toml"
@@ -46,6 +50,16 @@ def judged(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str
 def test_the_stub_says_what_the_native_half_has(tmp_path: Path) -> None:
     done = judged("mypy.stubtest", "sm_token._core", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_stub_tells_what_help_tells() -> None:
+    stub = ast.parse((HERE / "python" / "sm_token" / "_core.pyi").read_text())
+    told = {node.name: node for node in stub.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    told |= {f"Token.{node.name}": node for node in told["Token"].body if isinstance(node, ast.FunctionDef)}
+    for name, node in told.items():
+        if in_the_stub := ast.get_docstring(node):
+            native = operator.attrgetter(name)(_core)
+            assert (inspect.getdoc(native) or "").split() == in_the_stub.split(), name
 
 
 def test_mypy_finds_nothing_in_the_package_and_its_tests(tmp_path: Path) -> None:

@@ -1,0 +1,153 @@
+"""What is in the wheel and in the source distribution, file by file, and that both install elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+import sm_token
+
+ROOT = Path(__file__).parents[3]
+WHEELS = ROOT / "target" / "wheels"
+
+MOST_OF_A_WHEEL = 1_200_000
+MOST_OF_A_SOURCE_DISTRIBUTION = 300_000
+
+PACKAGE = {
+    "sm_token/__init__.py",
+    "sm_token/__main__.py",
+    "sm_token/_check.py",
+    "sm_token/_command.py",
+    "sm_token/_core.pyi",
+    "sm_token/_errors.py",
+    "sm_token/py.typed",
+}
+
+IN_THE_WHEEL = {
+    *PACKAGE,
+    "sm_token/_core.abi3.so",
+    "INFO/METADATA",
+    "INFO/RECORD",
+    "INFO/WHEEL",
+    "INFO/licenses/LICENSE-APACHE",
+    "INFO/licenses/LICENSE-MIT",
+}
+
+# The Rust sources are those that are committed, here and in the core; the rest is this list.
+IN_THE_SOURCES = {
+    *(f"python/{name}" for name in PACKAGE),
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "PKG-INFO",
+    "README.md",
+    "bindings/python/Cargo.toml",
+    "bindings/python/LICENSE-APACHE",
+    "bindings/python/LICENSE-MIT",
+    "bindings/python/README.md",
+    "build.rs",
+    "cbindgen.toml",
+    "include/sm_token.h",
+    "include/sm_token.hpp",
+    "pyproject.toml",
+}
+# What the core's own manifest adds where it has it.
+MAY_BE_IN_THE_SOURCES = {"CHANGELOG.md"}
+
+
+@pytest.fixture(scope="module")
+def wheel() -> Path:
+    """The wheel that `make wheel` made."""
+    [wheel] = WHEELS.glob(f"sm_token-{sm_token.__version__}-cp310-abi3-*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A source distribution, made as `make sdist` does."""
+    directory = tmp_path_factory.mktemp("sdist")
+    manifest = ROOT / "bindings" / "python" / "Cargo.toml"
+    maturin = (sys.executable, "-m", "maturin", "sdist", "--quiet")
+    subprocess.run([*maturin, "--manifest-path", manifest, "--out", directory], check=True)
+    [sources] = directory.iterdir()
+    return sources
+
+
+def members(sources: Path) -> set[str]:
+    with tarfile.open(sources) as archive:
+        return {member.name.partition("/")[2] for member in archive.getmembers()}
+
+
+def test_the_wheel_holds_what_the_list_says(wheel: Path) -> None:
+    information = f"sm_token-{sm_token.__version__}.dist-info"
+    names = {name.replace(information, "INFO") for name in zipfile.ZipFile(wheel).namelist()}
+    assert names == IN_THE_WHEEL
+
+
+def test_the_wheel_is_small(wheel: Path) -> None:
+    assert wheel.stat().st_size <= MOST_OF_A_WHEEL
+
+
+def test_the_wheel_needs_nothing_else(wheel: Path) -> None:
+    [name] = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("METADATA")]
+    metadata = zipfile.ZipFile(wheel).read(name).decode()
+    assert "Requires-Dist" not in metadata
+    assert re.search(r"^Requires-Python: >=3\.10$", metadata, re.MULTILINE)
+
+
+def test_the_wheel_is_of_the_sources_that_lie_here(wheel: Path) -> None:
+    python = ROOT / "bindings" / "python" / "python"
+    stale = [name for name in PACKAGE if zipfile.ZipFile(wheel).read(name) != (python / name).read_bytes()]
+    assert not stale, "run 'make wheel' and install it again"
+
+
+def test_the_source_distribution_holds_what_the_list_says(sources: Path) -> None:
+    rust = {f"{path.relative_to(ROOT)}" for path in (ROOT / "src").rglob("*.rs")}
+    rust |= {f"{path.relative_to(ROOT)}" for path in (ROOT / "bindings" / "python" / "src").glob("*.rs")}
+    assert members(sources) - MAY_BE_IN_THE_SOURCES == IN_THE_SOURCES | rust
+
+
+def test_the_source_distribution_is_small(sources: Path) -> None:
+    assert sources.stat().st_size <= MOST_OF_A_SOURCE_DISTRIBUTION
+
+
+def test_the_licences_are_the_projects(sources: Path) -> None:
+    with tarfile.open(sources) as archive:
+        for name in ("LICENSE-APACHE", "LICENSE-MIT"):
+            packed = archive.extractfile(f"sm_token-{sm_token.__version__}/{name}")
+            assert packed
+            assert packed.read() == (ROOT / name).read_bytes()
+
+
+def test_the_source_distribution_installs_in_a_clean_environment_elsewhere(
+    sources: Path, tmp_path: Path
+) -> None:
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    # What crates.io gives is compiled once for all runs; what this project gives, each time.
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(ROOT / "target" / "sdist")}
+    done = subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", sources],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
+    asked = subprocess.run(
+        [python, "-c", "import sm_token; print(sm_token.__version__)"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert asked.stdout == f"{sm_token.__version__}\n"
