@@ -125,6 +125,11 @@ test: venv ## run every test; ends with what was left out and the totals
 	@$(VENV_PYTHON) -m pytest tests/integration -rs --junitxml=target/test/integration.xml
 	@$(VENV_PYTHON) tests/totals.py target/test/cargo.log target/test/integration.xml
 
+.PHONY: test-bindings
+test-bindings: venv ## check each language's binding whose runtime is here; bindings/run LANGUAGE for one
+	@$(CARGO) build --lib
+	@bindings/run
+
 .PHONY: lint
 lint: venv check-header ## formatting, warnings, types, shell scripts, the generated header
 	@$(CARGO) fmt --check
@@ -134,11 +139,13 @@ lint: venv check-header ## formatting, warnings, types, shell scripts, the gener
 	@$(VENV_PYTHON) -m ruff format --quiet --check tests
 	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests/servers tests/integration tests/totals.py
 	@if command -v shellcheck > /dev/null; then \
-	    shellcheck .ci/run .ci/install-tools; \
+	    shellcheck --external-sources $(SHELL_SCRIPTS); \
 	else \
 	    echo "shell scripts not checked: shellcheck is not installed"; \
 	    [ -z "$${SM_TOKEN_REQUIRE_ALL:-}" ]; \
 	fi
+
+SHELL_SCRIPTS := .ci/run .ci/install-tools $(wildcard bindings/run bindings/*.bash bindings/*/check)
 
 .PHONY: header
 header: ## regenerate include/sm_token.h
@@ -166,4 +173,4 @@ clean: ## remove target/
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

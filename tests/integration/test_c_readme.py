@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
 from integration.c_program import ROOT, STRICT, c_compiler, checked
+from integration.readme import blocks
 
-README = (ROOT / "bindings" / "c" / "README.md").read_text()
-BLOCKS = re.findall(r"^```c\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks(ROOT / "bindings" / "c" / "README.md", "c")
 
 # What a fragment, which is no program, stands in.
 AROUND_A_FRAGMENT = """\
