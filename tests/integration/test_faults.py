@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
 from integration.faults import FAULTS, GOOD, TOKEN, Fault
-from integration.probe import CLIENT_ID, CLIENT_SECRET, Outcome, Probe, spellings
+from integration.probe import Outcome, Probe, spellings
 from servers.started import Misbehaving, Playing
 
 # The deadline of a row that sets none, far above what it needs: a row that waits for it has failed.
@@ -146,15 +148,26 @@ def test_what_the_server_says_is_cut_to_a_sane_length(
     assert len(outcome.message) < 3000
 
 
+ODD_ID, ODD_SECRET = "odd:id+%41 é", "s%c+r&t=/: é"
+ENCODED_ID, ENCODED_SECRET = quote_plus(ODD_ID), quote_plus(ODD_SECRET)
+
+
 @pytest.mark.parametrize("member", ["error", "error_description"])
-@pytest.mark.parametrize("echo", sorted(spellings(CLIENT_ID, CLIENT_SECRET)))
+@pytest.mark.parametrize(
+    "echo",
+    [ODD_SECRET, ENCODED_SECRET, base64.b64encode(f"{ENCODED_ID}:{ENCODED_SECRET}".encode()).decode()],
+    ids=["as_it_is", "form_urlencoded", "in_the_header"],
+)
 def test_an_echo_of_the_secret_goes_no_further(
-    member: str, echo: str, probe: Probe, misbehaving: Misbehaving
+    echo: str, member: str, probe: Probe, misbehaving: Misbehaving
 ) -> None:
     """The probe's fixture searches all that was said."""
-    error = {"error": "invalid_client", member: f"no client has {echo} here"}
-    playing = misbehaving.play({"status": 401, "body": error})
-    assert probe.fetch(playing.base_url, ca_file=misbehaving.ca_file).status == "INVALID_CLIENT"
+    error = {"error": "invalid_request", member: f"no client has {echo} here"}
+    playing = misbehaving.play({"status": 400, "body": error})
+    outcome = probe.fetch(
+        playing.base_url, client_id=ODD_ID, client_secret=ODD_SECRET, ca_file=misbehaving.ca_file
+    )
+    assert "no client has" in outcome.message
 
 
 def test_the_description_reaches_the_caller(probe: Probe, misbehaving: Misbehaving) -> None:
