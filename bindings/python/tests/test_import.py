@@ -7,7 +7,6 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,12 +61,14 @@ print({module!r} in set(sys.modules) - before)
 
 def test_an_import_costs_at_most_three_milliseconds() -> None:
     def seconds(source: str) -> float:
-        before = time.perf_counter()
-        subprocess.run([sys.executable, "-I", "-c", source], check=True, env={"PATH": os.environ["PATH"]})
-        return time.perf_counter() - before
+        """The processor time of an interpreter: what else the machine does is not its fault."""
+        command = [sys.executable, "-I", "-c", source]
+        _, status, used = os.wait4(os.posix_spawn(sys.executable, command, {}), 0)
+        assert status == 0
+        return used.ru_utime + used.ru_stime
 
     seconds("import sm_token")
-    # In pairs, so that what else the machine does falls on both.
+    # In pairs, so that a processor that changes its speed does so for both.
     pairs = [(seconds("import sm_token"), seconds("pass")) for _ in range(25)]
     assert statistics.median(ours - bare for ours, bare in pairs) < MOST_OF_AN_IMPORT
 

@@ -27,19 +27,13 @@ except Exception as error:
 @pytest.fixture(scope="module")
 def package_that_panics(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a package whose native half, built for this test, has a function that panics."""
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "panic-test"
-    build = [
-        "cargo",
-        "build",
-        "--quiet",
-        "--locked",
-        "--package",
-        "sm-token-python",
-        "--features",
-        "panic-test",
-    ]
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(target), "PYO3_BUILD_EXTENSION_MODULE": "1"}
-    subprocess.run(build, check=True, cwd=ROOT, env=environment)
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    subprocess.run(
+        ["cargo", "build", "--quiet", "--locked", "-p", "sm-token-python", "--features", "panic-test"],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "CARGO_TARGET_DIR": str(target), "PYO3_BUILD_EXTENSION_MODULE": "1"},
+    )
     directory = tmp_path_factory.mktemp("panics")
     package = shutil.copytree(Path(sm_token.__file__).parent, directory / "sm_token")
     shutil.copy(target / "debug" / "lib_core.so", package / "_core.abi3.so")

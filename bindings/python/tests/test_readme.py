@@ -53,6 +53,7 @@ def test_the_commands_run(real_environment: dict[str, str], tmp_path: Path) -> N
         cwd=tmp_path,
         python=Path(sys.executable),
         CREDENTIALS_DIRECTORY=str(tmp_path),
+        CURL_CA_BUNDLE=real_environment["SSL_CERT_FILE"],
         **real_environment,
     )
     assert done.returncode == 0, done.stderr
