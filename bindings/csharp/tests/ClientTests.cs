@@ -1,0 +1,165 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using SmToken;
+
+public sealed class ClientTests : IDisposable
+{
+    private readonly Client client = new Client(Service.ClientId, Service.ClientSecret, Service.Trusted());
+
+    void IDisposable.Dispose()
+    {
+        client.Dispose();
+    }
+
+    public void two_calls_give_the_same_token()
+    {
+        Expect.That(TokenText() == TokenText(), "the same token");
+    }
+
+    public void two_calls_make_one_request()
+    {
+        Expect.Equal(1, Service.Requests(() => { TokenText(); TokenText(); }));
+    }
+
+    public void making_a_client_makes_no_request()
+    {
+        Expect.Equal(0, Service.Requests(() => new Client(Service.Trusted()).Dispose()));
+    }
+
+    public void a_client_takes_its_credentials_from_the_environment()
+    {
+        using (var fromEnvironment = new Client(Service.Trusted()))
+        {
+            fromEnvironment.Token().Dispose();
+        }
+    }
+
+    public void a_client_sends_credentials_of_other_than_ascii_characters()
+    {
+        using (var odd = new Client(Service.OddClientId, Service.OddClientSecret, Service.Trusted()))
+        {
+            odd.Token().Dispose();
+        }
+    }
+
+    public void the_authorization_is_that_of_the_current_token()
+    {
+        using (Token token = client.Token())
+        {
+            Expect.That(client.Authorization() == token.Authorization, "the same authorization");
+        }
+    }
+
+    public void many_threads_share_one_request()
+    {
+        Expect.Equal(1, Service.Requests(() => Parallel.For(0, 16, _ => client.Authorization())));
+    }
+
+    public void an_invalidated_token_is_replaced()
+    {
+        using (Token refused = client.Token())
+        {
+            client.Invalidate(refused);
+            Expect.That(TokenText() != refused.AccessToken, "another token");
+        }
+    }
+
+    public void an_invalidated_authorization_is_replaced()
+    {
+        string refused = client.Authorization();
+        client.InvalidateAuthorization(refused);
+        Expect.That(client.Authorization() != refused, "another token");
+    }
+
+    public void invalidating_nothing_drops_whichever_is_current()
+    {
+        string dropped = client.Authorization();
+        client.Invalidate(null);
+        Expect.That(client.Authorization() != dropped, "another token");
+    }
+
+    public void invalidating_an_old_token_leaves_the_current_one()
+    {
+        using (Token old = client.Token())
+        {
+            client.Invalidate(old);
+            string current = client.Authorization();
+            client.Invalidate(old);
+            Expect.That(client.Authorization() == current, "the same token");
+        }
+    }
+
+    public void a_refusal_is_remembered_and_tells_for_how_long()
+    {
+        using (Client wrong = WithAWrongSecret())
+        {
+            Expect.Throws<SmTokenException>(() => wrong.Token());
+            TimeSpan? wait = Expect.Throws<SmTokenException>(() => wrong.Token()).RetryAfter;
+            Expect.That(wait > TimeSpan.FromSeconds(50) && wait <= TimeSpan.FromSeconds(60), wait + " of 60 s");
+        }
+    }
+
+    public void a_remembered_refusal_asks_nobody()
+    {
+        using (Client wrong = WithAWrongSecret())
+        {
+            Expect.Equal(1, Service.Requests(() =>
+            {
+                Expect.Throws<SmTokenException>(() => wrong.Token());
+                Expect.Throws<SmTokenException>(() => wrong.Authorization());
+            }));
+        }
+    }
+
+    public void a_client_that_was_shut_down_answers_canceled()
+    {
+        client.Shutdown();
+        Expect.Equal(Status.Canceled, Expect.Throws<SmTokenException>(() => client.Token()).Status);
+    }
+
+    public void a_token_outlives_its_client()
+    {
+        Token token = client.Token();
+        client.Dispose();
+        using (token) Expect.That(token.AccessToken.Length >= 20, "the token has a length");
+    }
+
+    public void a_disposed_client_says_so()
+    {
+        client.Dispose();
+        Expect.Throws<ObjectDisposedException>(() => client.Authorization());
+    }
+
+    public void a_client_may_be_disposed_of_twice()
+    {
+        client.Dispose();
+        client.Dispose();
+    }
+
+    public void a_client_logs_for_as_long_as_it_lives()
+    {
+        var heard = new List<string>();
+        Options options = Service.Trusted();
+        options.Log = (level, line) => heard.Add(line);
+        using (var logging = new Client(options))
+        {
+            options.Log = null;
+            options = null;
+            GC.Collect();
+            logging.Token().Dispose();
+        }
+        Expect.That(heard.Any(), "something was heard");
+    }
+
+    private static Client WithAWrongSecret()
+    {
+        return new Client(Service.ClientId, "a wrong secret", Service.Trusted());
+    }
+
+    private string TokenText()
+    {
+        using (Token token = client.Token()) return token.AccessToken;
+    }
+}
