@@ -103,7 +103,7 @@ prototypes_fit_the_header() {
     {
         echo '#include <sm_token.h>'
         echo '#define _Out_'
-        tr '\n' ' ' | grep --only-matching --extended-regexp '[a-z0-9_ ]+ \*?sm_[a-z_]+\([^()]*\)' | sed 's/$/;/'
+        tr '\n' ' ' | grep --only-matching --extended-regexp '(const )?[a-z0-9_]+ \*?sm_[a-z_]+\([^()]*\)' | sed 's/$/;/'
     } > "$build/prototypes.c"
     fits_the_header "$build/prototypes.c"
 }
