@@ -1,5 +1,6 @@
 //! Time, as a token's life is measured: on several clocks at once.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::sys;
@@ -83,6 +84,18 @@ impl Deadline {
     }
 }
 
+/// A duration as messages tell it: in seconds, to the millisecond where there are any.
+pub(crate) struct Seconds(pub(crate) Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.subsec_millis() {
+            0 => write!(f, "{}", self.0.as_secs()),
+            milliseconds => write!(f, "{}.{milliseconds:03}", self.0.as_secs()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +109,11 @@ mod tests {
             assert!(now.since(glance) < Duration::from_secs(1), "{glance:?} {now:?}");
             assert!(!now.is_a_step_from(glance));
         }
+    }
+
+    #[test]
+    fn seconds_are_told_to_the_millisecond_where_there_are_any() {
+        let told = |ms| Seconds(Duration::from_millis(ms)).to_string();
+        assert_eq!([told(30_000), told(250), told(1_005)], ["30", "0.250", "1.005"]);
     }
 }

@@ -1,6 +1,6 @@
 //! One fetch: a request, sent again where that helps, until a deadline.
 
-use crate::clock::{Deadline, Moment};
+use crate::clock::{Deadline, Moment, Seconds};
 use crate::exchange::{TokenRequest, judge};
 use crate::flight::{Flight, Pilot};
 use crate::log::LogLevel;
@@ -74,7 +74,7 @@ pub(crate) fn request_token(
             None => return Err(error),
             Some(wait) => {
                 pilot.note(LogLevel::Warn, || {
-                    format!("{error}; trying again in {:.1} s", wait.as_secs_f64())
+                    format!("{error}; trying again in {} s", Seconds(wait))
                 });
                 pilot.pause(wait)?;
             }

@@ -15,6 +15,7 @@
 mod client;
 mod clock;
 mod credentials;
+mod cryptography;
 mod endpoint;
 mod environment;
 mod error;

@@ -4,14 +4,13 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::cryptography::provider;
 use crate::options::Trust;
 use crate::{Error, Status, sys};
 
@@ -50,18 +49,6 @@ impl TrustRoots {
             .with_no_client_auth();
         Ok(TrustRoots { tls: Arc::new(tls), name })
     }
-}
-
-/// The cryptography, made once a process. A swap and not a `OnceLock`: a process that forks while
-/// another thread fills a `OnceLock` has a child that waits for that thread for ever.
-fn provider() -> Arc<CryptoProvider> {
-    static PROVIDER: ArcSwapOption<CryptoProvider> = ArcSwapOption::const_empty();
-    if let Some(provider) = PROVIDER.load_full() {
-        return provider;
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    PROVIDER.store(Some(Arc::clone(&provider)));
-    provider
 }
 
 fn no_trust_roots(what: impl Into<String>) -> Error {

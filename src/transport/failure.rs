@@ -9,6 +9,7 @@ use std::io;
 use rustls::{AlertDescription, CertificateError};
 
 use super::route::Limits;
+use crate::clock::Seconds;
 use crate::endpoint::Host;
 use crate::proxy::Proxy;
 use crate::settings::Settings;
@@ -78,19 +79,18 @@ pub(super) fn describe(error: ureq::Error, settings: &Settings, limits: &Limits)
 
 fn timed_out(settings: &Settings, limits: &Limits) -> Error {
     let server = settings.endpoint.authority();
-    let seconds = |duration: std::time::Duration| duration.as_secs_f64();
     let message = if limits.is_over() {
         let missing = if limits.is_connected() { "no whole answer" } else { "no connection" };
         format!(
             "timed out after {} s: {missing} from {server}; the timeout covers the whole call, retries \
              included",
-            seconds(settings.timeout)
+            Seconds(settings.timeout)
         )
     } else {
         format!(
             "timed out: no connection to {server} within {} s; a firewall may drop packets, or the \
              network needs a proxy",
-            seconds(settings.connect_timeout)
+            Seconds(settings.connect_timeout)
         )
     };
     Error::new(Status::Timeout, message).retryable()
@@ -266,7 +266,7 @@ fn io_reason(error: &io::Error) -> String {
         io::ErrorKind::UnexpectedEof => "the other side closed it early",
         io::ErrorKind::HostUnreachable => "no route to host",
         io::ErrorKind::NetworkUnreachable => "network is unreachable",
-        _ => return error.to_string().to_lowercase(),
+        _ => return error.to_string().to_ascii_lowercase(),
     };
     known.to_owned()
 }

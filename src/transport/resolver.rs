@@ -73,7 +73,9 @@ impl Resolver {
 /// The resolver's own words, without the standard library's preface.
 fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
-    text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_lowercase()
+    text.strip_prefix("failed to lookup address information: ")
+        .unwrap_or(&text)
+        .to_ascii_lowercase()
 }
 
 impl UreqResolver for Resolver {
