@@ -1,6 +1,7 @@
 //! Section "error" of the header.
 
 use std::ffi::c_char;
+use std::time::Duration;
 
 use crate::Error;
 use crate::ffi::guard;
@@ -102,14 +103,12 @@ pub unsafe extern "C" fn sm_error_is_retryable(error: *const sm_error) -> i32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sm_error_retry_after_ms(error: *const sm_error) -> i64 {
     // SAFETY: a handle, as the header demands.
-    unsafe {
-        look(error, -1, |error| {
-            error
-                .error
-                .retry_after()
-                .map_or(-1, |wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
-        })
-    }
+    unsafe { look(error, -1, |error| error.error.retry_after().map_or(-1, whole_milliseconds_up)) }
+}
+
+/// Rounded up, so that who waits as told does not come too early.
+fn whole_milliseconds_up(wait: Duration) -> i64 {
+    i64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX)
 }
 
 /// Frees an error.
@@ -123,4 +122,15 @@ pub unsafe extern "C" fn sm_error_free(error: *mut sm_error) {
             drop(unsafe { Box::from_raw(error) });
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_whole_milliseconds_rounded_up() {
+        let told = |microseconds| whole_milliseconds_up(Duration::from_micros(microseconds));
+        assert_eq!([told(0), told(1), told(1000), told(992_700)], [0, 1, 1, 993]);
+    }
 }
