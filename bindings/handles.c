@@ -29,6 +29,10 @@ static __typeof__(&sm_options_free) real_options_free;
 static __typeof__(&sm_token_fetch) real_token_fetch;
 static __typeof__(&sm_token_free) real_token_free;
 static __typeof__(&sm_error_free) real_error_free;
+static __typeof__(&sm_client_new) real_client_new;
+static __typeof__(&sm_client_token) real_client_token;
+static __typeof__(&sm_client_authorization) real_client_authorization;
+static __typeof__(&sm_client_free) real_client_free;
 
 static sm_options *options_new(void)
 {
@@ -64,6 +68,37 @@ static void error_free(sm_error *error)
     real_error_free(error);
 }
 
+static sm_status client_new(const char *client_id, const char *client_secret, const sm_options *options,
+                            sm_client **client, sm_error **error)
+{
+    sm_status status = real_client_new(client_id, client_secret, options, client, error);
+    write_down('+', *client);
+    write_down('+', *error);
+    return status;
+}
+
+static sm_status client_token(sm_client *client, sm_token **token, sm_error **error)
+{
+    sm_status status = real_client_token(client, token, error);
+    write_down('+', *token);
+    write_down('+', *error);
+    return status;
+}
+
+static sm_status client_authorization(sm_client *client, char *buffer, size_t capacity, size_t *length,
+                                      sm_error **error)
+{
+    sm_status status = real_client_authorization(client, buffer, capacity, length, error);
+    write_down('+', *error);
+    return status;
+}
+
+static void client_free(sm_client *client)
+{
+    write_down('-', client);
+    real_client_free(client);
+}
+
 unsigned int la_version(unsigned int version)
 {
     return version;
@@ -90,5 +125,9 @@ uintptr_t la_symbind64(Elf64_Sym *found, unsigned int index, uintptr_t *from, ui
     STAND_IN(token_fetch)
     STAND_IN(token_free)
     STAND_IN(error_free)
+    STAND_IN(client_new)
+    STAND_IN(client_token)
+    STAND_IN(client_authorization)
+    STAND_IN(client_free)
     return found->st_value;
 }

@@ -20,8 +20,7 @@ keeps_the_promises() {
     asking 0 step "a CA file that can't be one is refused" \
         with_ca_file "" says_why "a parameter has a value that it may not have" "$@"
 
-    step "what writes handles down builds" \
-        cc -std=c99 -Wall -Wextra -Werror -shared -fPIC "$root/bindings/handles.c" -o "$build/handles.so"
+    step "what writes handles down builds" handles_builds
     step "after a token every handle is freed once" frees_handles 2 "$@"
     step "after a refusal every handle is freed once" with_a_wrong_secret frees_handles 2 "$@"
     step "after a bad option every handle is freed once" with_ca_file "" frees_handles 1 "$@"
@@ -69,6 +68,10 @@ says_why() {
     [ "$(wc -l < "$build/stderr")" = 1 ] || { echo "not one line"; return 1; }
     [[ $(< "$build/stderr") == "no token: "*"$expected"* ]] || { echo "does not say: $expected"; return 1; }
     [[ $(< "$build/stderr") != *"$SMX_CLIENT_SECRET"* ]] || { echo "shows the secret"; return 1; }
+}
+
+handles_builds() {
+    cc -std=c99 -Wall -Wextra -Werror -shared -fPIC "$root/bindings/handles.c" -o "$build/handles.so"
 }
 
 # frees_handles N COMMAND...: of N handles each is freed, and once.
