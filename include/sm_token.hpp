@@ -236,6 +236,8 @@ using log_handler = std::function<void(log_level level, std::string_view message
 /// A duration as the options take it. Every std::chrono duration converts to it, and none overflows.
 using duration = std::chrono::duration<double, std::milli>;
 
+class client;
+
 /// What can be chosen about how tokens are fetched.
 ///
 /// Setters chain, on a name and on a temporary, which they pass on by value:
@@ -350,6 +352,8 @@ public:
     const sm_options *get() const SM_TOKEN_BORROWED { return required(); }
 
 private:
+    friend class client;
+
     static constexpr const char *in_range = "above 0 and at most 4294967295 ms";
 
     static error refused(sm_status status, const char *parameter, const char *expected)
@@ -435,27 +439,123 @@ private:
 
 // ---- fetch ----
 
+namespace detail {
+
+/// Client credentials as the C interface takes them; both NULL: those of the environment. Made with
+/// braces, which evaluate from left to right: of two that are wrong the first is named.
+struct credentials {
+    const char *id = nullptr;
+    const char *secret = nullptr;
+};
+
+inline token fetched(credentials given, const options &chosen)
+{
+    const sm_options *const options = chosen.get();
+    return token(obtained<sm_token>([&](sm_token **handle, sm_error **error) {
+        return sm_token_fetch(given.id, given.secret, options, handle, error);
+    }));
+}
+
+} // namespace detail
+
 /// Asks the server for a token and waits for it, at most for the options' timeout: one request, and
 /// its retries. The credentials come from the environment variables SMX_CLIENT_ID and
 /// SMX_CLIENT_SECRET. Throws sm::error with any status. May be called from any thread.
 inline token fetch(const options &chosen = {})
 {
-    const sm_options *const options = chosen.get();
-    return token(detail::obtained<sm_token>([&](sm_token **handle, sm_error **error) {
-        return sm_token_fetch(nullptr, nullptr, options, handle, error);
-    }));
+    return detail::fetched({}, chosen);
 }
 
 /// As fetch(options), with these client credentials, of which neither may be a null pointer.
 inline token fetch(const text &client_id, const text &client_secret, const options &chosen = {})
 {
-    const char *const id = client_id.required("client_id");
-    const char *const secret = client_secret.required("client_secret");
-    const sm_options *const options = chosen.get();
-    return token(detail::obtained<sm_token>([&](sm_token **handle, sm_error **error) {
-        return sm_token_fetch(id, secret, options, handle, error);
-    }));
+    return detail::fetched({client_id.required("client_id"), client_secret.required("client_secret")}, chosen);
 }
+
+// ---- client ----
+
+/// Keeps a valid token: fetches the first when it is asked for, and the next before that expires.
+///
+/// Every member but the assignment and the destructor may be called from any number of threads at
+/// once. A const client can be asked for tokens, and no more. Of a client that was moved from, the
+/// const members throw SM_ERROR_INVALID_ARGUMENT and the others do nothing.
+class client {
+public:
+    /// A client with the credentials of the environment variables SMX_CLIENT_ID and
+    /// SMX_CLIENT_SECRET; makes no request yet. Throws sm::error for what is missing or malformed, and
+    /// for a CA file that can't be used.
+    explicit client(const options &chosen = {}) : handle_(made({}, chosen)) {}
+
+    /// As client(options), with these client credentials, of which neither may be a null pointer.
+    client(const text &client_id, const text &client_secret, const options &chosen = {})
+        : handle_(made({client_id.required("client_id"), client_secret.required("client_secret")}, chosen))
+    {
+    }
+
+    /// The current token: from memory, or fetched or refreshed where it must be, which takes at most
+    /// the options' timeout. Throws sm::error with any status.
+    sm::token token() const
+    {
+        return sm::token(detail::obtained<sm_token>([&](sm_token **handle, sm_error **error) {
+            return sm_client_token(handle_.get(), handle, error);
+        }));
+    }
+
+    /// "Bearer TOKEN" of the current token: as token(), and the shortest way to the Authorization header
+    /// of a request.
+    std::string authorization() const
+    {
+        char buffer[16 * 1024 + 8]; // holds any
+        std::size_t length = 0;
+        detail::checked([&](sm_error **error) {
+            return sm_client_authorization(handle_.get(), buffer, sizeof buffer, &length, error);
+        });
+        std::string copy(buffer, length);
+        detail::wipe(buffer, length);
+        return copy;
+    }
+
+    /// After a 401: drops that token if it is still the current one, else does nothing.
+    void invalidate(const sm::token &refused) noexcept
+    {
+        // The C interface takes NULL for whichever is current.
+        if (refused.get() != nullptr)
+            sm_client_invalidate(handle_.get(), refused.get());
+    }
+
+    /// As invalidate(token), by the text that authorization() gave.
+    void invalidate(const text &authorization)
+    {
+        sm_client_invalidate_authorization(handle_.get(), authorization.required("authorization"));
+    }
+
+    /// Drops whichever token is current, and forgets a remembered failure.
+    void invalidate() noexcept { sm_client_invalidate(handle_.get(), nullptr); }
+
+    /// Interrupts what is under way; later calls throw SM_ERROR_CANCELED.
+    void shutdown() noexcept { sm_client_shutdown(handle_.get()); }
+
+private:
+    /// The log handler goes last: until the handle is freed, the C side may call it.
+    struct freed_before_its_log {
+        std::shared_ptr<log_handler> log;
+
+        void operator()(sm_client *handle) const noexcept { sm_client_free(handle); }
+    };
+
+    using client_handle = std::unique_ptr<sm_client, freed_before_its_log>;
+
+    static client_handle made(detail::credentials given, const options &chosen)
+    {
+        const sm_options *const options = chosen.get();
+        sm_client *const client = detail::obtained<sm_client>([&](sm_client **handle, sm_error **error) {
+            return sm_client_new(given.id, given.secret, options, handle, error);
+        });
+        return client_handle(client, freed_before_its_log{chosen.log_});
+    }
+
+    client_handle handle_;
+};
 
 } // namespace sm
 

@@ -169,6 +169,68 @@ CHECK(a_refused_level_keeps_the_old_handler)
     EXPECT_INT(heard.messages->size(), 1);
 }
 
+/* ---- the handler of a client ---- */
+
+static sm::client client_that_logs(const record &heard)
+{
+    return sm::client(client_id, client_secret, trusting_options().log(log_level::info, heard.handler()));
+}
+
+CHECK(a_client_keeps_its_handler_when_the_options_are_gone)
+{
+    const record heard;
+    const sm::client client = client_that_logs(heard);
+    client.token();
+
+    EXPECT_INT(heard.handlers(), 1);
+    EXPECT_INT(heard.messages->size(), 1);
+}
+
+CHECK(a_client_keeps_its_handler_when_the_options_get_another)
+{
+    const record heard;
+    auto options = trusting_options().log(log_level::info, heard.handler());
+    const sm::client client(client_id, client_secret, options);
+    options.log(log_level::info, nullptr);
+    client.token();
+
+    EXPECT_INT(heard.messages->size(), 1);
+}
+
+CHECK(a_handler_is_gone_with_its_client)
+{
+    const record heard;
+    {
+        const sm::client client = client_that_logs(heard);
+    }
+    EXPECT_INT(heard.handlers(), 0);
+}
+
+CHECK(an_assignment_ends_the_old_clients_handler_and_brings_its_own)
+{
+    const record old, heard;
+    sm::client client = client_that_logs(old);
+    client = client_that_logs(heard);
+    client.token();
+
+    EXPECT_INT(old.handlers(), 0);
+    EXPECT_INT(old.messages->size(), 0);
+    EXPECT_INT(heard.messages->size(), 1);
+}
+
+CHECK(an_exception_of_a_handler_does_not_disturb_a_client)
+{
+    bool called = false;
+    const auto options = trusting_options().log(log_level::debug, [&](log_level, std::string_view) {
+        called = true;
+        throw 7;
+    });
+    const sm::client client(client_id, client_secret, options);
+
+    EXPECT_TEXT(client.token().type(), "Bearer");
+    EXPECT(called);
+}
+
 int main()
 {
     client_id = given("SMX_CLIENT_ID");
@@ -186,5 +248,10 @@ int main()
     RUN(a_handler_moves_with_its_options);
     RUN(a_handler_that_was_replaced_is_gone);
     RUN(a_refused_level_keeps_the_old_handler);
+    RUN(a_client_keeps_its_handler_when_the_options_are_gone);
+    RUN(a_client_keeps_its_handler_when_the_options_get_another);
+    RUN(a_handler_is_gone_with_its_client);
+    RUN(an_assignment_ends_the_old_clients_handler_and_brings_its_own);
+    RUN(an_exception_of_a_handler_does_not_disturb_a_client);
     return CHECKS_EXIT_CODE;
 }

@@ -18,6 +18,7 @@ constexpr bool is_move_only =
 
 static_assert(is_move_only<sm::token>);
 static_assert(is_move_only<sm::options>);
+static_assert(is_move_only<sm::client>);
 
 /* ---- an error is a value ---- */
 
@@ -47,6 +48,15 @@ static_assert(noexcept(std::declval<const sm::token &>().expires_in()));
 static_assert(noexcept(std::declval<const sm::token &>().expires_at()));
 static_assert(noexcept(std::declval<const sm::error &>().retry_after()));
 static_assert(noexcept(sm::version()));
+
+/* ---- a const client can be asked; whoever ends or invalidates it needs more ---- */
+
+static_assert(std::is_same_v<decltype(std::declval<const sm::client &>().token()), sm::token>);
+static_assert(std::is_same_v<decltype(std::declval<const sm::client &>().authorization()), std::string>);
+static_assert(noexcept(std::declval<sm::client &>().invalidate(std::declval<const sm::token &>())));
+static_assert(noexcept(std::declval<sm::client &>().invalidate()));
+static_assert(noexcept(std::declval<sm::client &>().shutdown()));
+static_assert(std::is_default_constructible_v<sm::client>);
 
 /* ---- setters chain: a name stays one, a temporary is passed on whole and can't dangle ---- */
 
