@@ -75,8 +75,14 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A source distribution, made as `make sdist` does."""
     directory = tmp_path_factory.mktemp("sdist")
     manifest = ROOT / "bindings" / "python" / "Cargo.toml"
-    maturin = (sys.executable, "-m", "maturin", "sdist", "--quiet")
-    subprocess.run([*maturin, "--manifest-path", manifest, "--out", directory], check=True)
+    maturin = (sys.executable, "-m", "maturin", "sdist")
+    done = subprocess.run(
+        [*maturin, "--manifest-path", manifest, "--out", directory],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
     [sources] = directory.iterdir()
     return sources
 
