@@ -1,0 +1,257 @@
+/* What a client tells its log handler, on which threads, and until when. Run with the environment that leads to a
+ * server. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <sys/wait.h>
+
+#include "client_scene.h"
+
+enum { MOST_LINES = 512, LINE_SIZE = 512, CALLERS = 2 };
+
+/* Everything that was heard. */
+static struct {
+    pthread_mutex_t lock;
+    int count;
+    struct {
+        int32_t level;
+        char text[LINE_SIZE];
+    } lines[MOST_LINES];
+    int outside_a_call;
+} heard = { PTHREAD_MUTEX_INITIALIZER, 0, { { 0, "" } }, 0 };
+
+/* Set while a thread is inside a call to the library: a thread of the library's own never is. */
+static pthread_key_t inside_a_call;
+
+static void enter(void)
+{
+    must(pthread_setspecific(inside_a_call, &heard) == 0, "pthread_setspecific");
+}
+
+static void leave(void)
+{
+    must(pthread_setspecific(inside_a_call, NULL) == 0, "pthread_setspecific");
+}
+
+static void hear(void *user_data, int32_t level, const char *message)
+{
+    (void)user_data;
+    pthread_mutex_lock(&heard.lock);
+    must(heard.count < MOST_LINES, "too much was said");
+    heard.lines[heard.count].level = level;
+    snprintf(heard.lines[heard.count].text, LINE_SIZE, "%s", message);
+    heard.count++;
+    heard.outside_a_call += pthread_getspecific(inside_a_call) == NULL;
+    pthread_mutex_unlock(&heard.lock);
+}
+
+static sm_client *client_that_tells(sm_log_fn handler, void *user_data)
+{
+    sm_options *options = scene_options();
+    int32_t level = (int32_t)number_in_environment("SCENE_LOG_LEVEL", SM_LOG_DEBUG);
+
+    must(sm_options_set_log(options, handler, user_data, level) == SM_OK, "sm_options_set_log");
+    return client_with(options);
+}
+
+static void report_lines(void)
+{
+    json_number("outside_a_call", heard.outside_a_call);
+    fputs(", \"lines\": [", stdout);
+    for (int i = 0; i < heard.count; i++) {
+        printf("%s[%" PRId32 ", ", i == 0 ? "" : ", ", heard.lines[i].level);
+        json_text(heard.lines[i].text);
+        putchar(']');
+    }
+    putchar(']');
+}
+
+static void ask_inside(caller *one)
+{
+    enter();
+    ask_authorization(one);
+    leave();
+}
+
+/* ---- whatever the server does ---- */
+
+static void *call_for_a_while(void *argument)
+{
+    caller *self = argument;
+    int64_t until_us = now_us() + setting("SCENE_CALLS_FOR_MS", 0) * INT64_C(1000);
+
+    do {
+        ask_inside(self);
+        sleep_until_us(now_us() + 5000);
+    } while (now_us() < until_us);
+    return NULL;
+}
+
+static void story(void)
+{
+    static caller callers[CALLERS];
+    sm_client *client = client_that_tells(hear, NULL);
+
+    callers_run(callers, CALLERS, client, call_for_a_while);
+    act_begin("story");
+    report_lines();
+    act_end();
+    sm_client_free(client);
+}
+
+/* ---- what the caller does ---- */
+
+static void invalidated(void)
+{
+    sm_client *client = client_that_tells(hear, NULL);
+    caller one = { 0 };
+
+    one.client = client;
+    ask_inside(&one);
+    enter();
+    sm_client_invalidate_authorization(client, one.authorization);
+    leave();
+    ask_inside(&one);
+    enter();
+    sm_client_invalidate_authorization(client, one.authorization);
+    sm_client_invalidate(client, NULL);
+    leave();
+    act_begin("invalidated");
+    report_lines();
+    act_end();
+    sm_client_free(client);
+}
+
+static void forked(void)
+{
+    sm_client *client = client_that_tells(hear, NULL);
+    caller one = { 0 };
+    pid_t child;
+    int status;
+
+    one.client = client;
+    ask_inside(&one);
+    child = fork();
+    must(child >= 0, "fork");
+    if (child == 0) {
+        alarm(10);
+        enter();
+        sm_client_invalidate(client, NULL);
+        leave();
+        ask_inside(&one);
+        act_begin("child");
+        report_lines();
+        act_end();
+        _exit(0);
+    }
+    must(waitpid(child, &status, 0) == child && status == 0, "the child");
+    ask_inside(&one);
+    act_begin("parent");
+    report_lines();
+    act_end();
+    sm_client_free(client);
+}
+
+/* Frees a client while its refresh is under way, and waits until that has ended. */
+static void freed(void)
+{
+    const long own_threads = threads();
+    sm_client *client = client_that_tells(hear, NULL);
+    caller one = { 0 };
+    int heard_before, under_way;
+
+    one.client = client;
+    call_for_a_while(&one);
+    under_way = threads() > own_threads;
+    enter();
+    sm_client_free(client);
+    heard_before = heard.count;
+    act_begin("freed");
+    json_number("under_way", under_way);
+    json_number("threads_left", threads_settled(own_threads, 5000000) - own_threads);
+    json_number("heard_after", heard.count - heard_before);
+    act_end();
+}
+
+/* ---- a handler that calls back ---- */
+
+typedef struct {
+    sm_client *client;
+    int calls, depth, deepest;
+} calls_back;
+
+/* Each message has the client do all that it can, up to a depth at which it has shown that it can. */
+static void call_back(void *user_data, int32_t level, const char *message)
+{
+    calls_back *self = user_data;
+    caller one = { 0 };
+
+    (void)level;
+    (void)message;
+    if (self->depth == 3 || self->calls == 50)
+        return;
+    self->calls++;
+    self->depth++;
+    if (self->depth > self->deepest)
+        self->deepest = self->depth;
+    one.client = self->client;
+    ask_token(&one);
+    ask_authorization(&one);
+    sm_client_invalidate(self->client, one.token);
+    sm_client_invalidate_authorization(self->client, one.authorization);
+    sm_client_invalidate(self->client, NULL);
+    ask_authorization(&one);
+    sm_token_free(one.token);
+    self->depth--;
+}
+
+static void called_back(void)
+{
+    calls_back handler = { NULL, 0, 0, 0 };
+    caller one = { 0 };
+
+    one.client = handler.client = client_that_tells(call_back, &handler);
+    ask_authorization(&one);
+    act_begin("called back");
+    json_number("status", one.status);
+    json_number("calls", handler.calls);
+    json_number("deepest", handler.deepest);
+    act_end();
+    sm_client_free(handler.client);
+}
+
+static void shut_down(void *user_data, int32_t level, const char *message)
+{
+    const calls_back *self = user_data;
+
+    (void)level;
+    (void)message;
+    sm_client_shutdown(self->client);
+}
+
+static void shut_down_by_the_handler(void)
+{
+    calls_back handler = { NULL, 0, 0, 0 };
+    caller one = { 0 };
+
+    one.client = handler.client = client_that_tells(shut_down, &handler);
+    ask_authorization(&one);
+    act_begin("shut down");
+    json_number("status", one.status);
+    act_end();
+    sm_client_free(handler.client);
+}
+
+int main(int argc, char **argv)
+{
+    static const scene scenes[] = {
+        { "story", story },
+        { "invalidated", invalidated },
+        { "forked", forked },
+        { "freed", freed },
+        { "called-back", called_back },
+        { "shut-down-by-the-handler", shut_down_by_the_handler },
+    };
+
+    must(pthread_key_create(&inside_a_call, NULL) == 0, "pthread_key_create");
+    return PLAY(argc, argv, scenes);
+}
