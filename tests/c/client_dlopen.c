@@ -1,0 +1,84 @@
+/* Loads the library, uses it and closes it again, as a plug-in host does, while threads of the library may still be
+ * at work: a client is freed, and the library closed, with a flight under way. Not linked with the library.
+ *
+ * client_dlopen LIBRARY ROUNDS, with the environment that leads to a server that hangs. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sm_token.h>
+
+#define FUNCTIONS(DO)         \
+    DO(sm_options_new)        \
+    DO(sm_options_free)       \
+    DO(sm_options_set_timeout_ms) \
+    DO(sm_client_new)         \
+    DO(sm_client_token)       \
+    DO(sm_client_free)        \
+    DO(sm_token_free)
+
+/* The header's own types, without which a wrong call would go unnoticed. */
+#define DECLARE(name) __typeof__(name) *name;
+static struct {
+    FUNCTIONS(DECLARE)
+} loaded;
+
+static void must(int holds, const char *what)
+{
+    if (!holds) {
+        fprintf(stderr, "%s: %s\n", what, dlerror());
+        exit(2);
+    }
+}
+
+static void *load(const char *path)
+{
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+
+    must(library != NULL, path);
+    /* The way POSIX shows to turn an object pointer into one to a function. */
+#define FIND(name)                                          \
+    *(void **)&loaded.name = dlsym(library, #name);         \
+    must(loaded.name != NULL, #name);
+    FUNCTIONS(FIND)
+    return library;
+}
+
+/* The caller leaves at its deadline, when the flight may not have ended yet. */
+static sm_status use(void)
+{
+    sm_options *options = loaded.sm_options_new();
+    sm_client *client = NULL;
+    sm_token *token = NULL;
+    sm_status status = loaded.sm_options_set_timeout_ms(options, 5);
+
+    if (status == SM_OK)
+        status = loaded.sm_client_new("id", "secret", options, &client, NULL);
+    if (status == SM_OK)
+        status = loaded.sm_client_token(client, &token, NULL);
+    loaded.sm_options_free(options);
+    loaded.sm_token_free(token);
+    loaded.sm_client_free(client);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const long rounds = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
+    long timed_out = 0;
+    void *still_there;
+
+    alarm(60);
+    for (long i = 0; i < rounds; i++) {
+        void *library = load(argv[1]);
+
+        timed_out += use() == SM_ERROR_TIMEOUT;
+        must(dlclose(library) == 0, "dlclose");
+    }
+    still_there = dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD);
+    printf("{\"rounds\": %ld, \"timed_out\": %ld, \"still_loaded\": %d}\n", rounds, timed_out, still_there != NULL);
+    return 0;
+}
