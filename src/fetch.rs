@@ -43,8 +43,10 @@ fn fetch_alone(
     let flight =
         Flight::start(&log, move |pilot| request_token(&credentials, &settings, deadline, pilot))?;
     let outcome = flight.outcome(deadline, &log, go_on);
-    // Nobody else waits for this flight, so one that has not ended shall end.
+    // Nobody else waits for this flight: one that has not ended shall end, and what it brought is
+    // its caller's alone, whenever its thread ends.
     flight.interrupt();
+    flight.forget();
     log.tell(&outcome);
     outcome
 }

@@ -99,6 +99,11 @@ impl Flight {
         self.0.interrupt.interrupt();
     }
 
+    /// Gives up what it brought, so that the only copy is its caller's. For the one who waits alone.
+    pub(crate) fn forget(&self) {
+        lock(&self.0.state).outcome = None;
+    }
+
     fn wait_for_news(&self, nap: Duration) -> News {
         let mut state = lock(&self.0.state);
         if state.outcome.is_none() && state.journal.is_empty() && !state.interrupted {

@@ -12,13 +12,15 @@ use crate::exchange::Grant;
 /// What precedes the token in the `Authorization` header (RFC 6750 section 2.1).
 const SCHEME: &str = "Bearer ";
 
+const NUL: &str = "\0";
+
 /// An access token. Clones share one copy of it, which is wiped when the last is dropped. Debug
 /// output does not show it.
 #[derive(Clone)]
 pub struct Token(Arc<Inner>);
 
 struct Inner {
-    /// The scheme and the token in one text, so that the token is kept once.
+    /// The scheme, the token and a NUL in one text, so that the token is kept once, for C too.
     authorization: Zeroizing<Box<str>>,
     token_type: String,
     scope: String,
@@ -29,10 +31,11 @@ struct Inner {
 
 impl Token {
     pub(crate) fn new(grant: Grant, requested: Moment) -> Self {
-        let mut authorization =
-            Zeroizing::new(String::with_capacity(SCHEME.len() + grant.access_token.len()));
-        authorization.push_str(SCHEME);
-        authorization.push_str(&grant.access_token);
+        let length = SCHEME.len() + grant.access_token.len() + NUL.len();
+        let mut authorization = Zeroizing::new(String::with_capacity(length));
+        for part in [SCHEME, &grant.access_token, NUL] {
+            authorization.push_str(part);
+        }
         Token(Arc::new(Inner {
             authorization: Zeroizing::new(authorization.as_str().into()),
             token_type: grant.token_type,
@@ -44,11 +47,18 @@ impl Token {
 
     /// The token itself.
     pub fn access_token(&self) -> &str {
-        &self.0.authorization[SCHEME.len()..]
+        &self.authorization()[SCHEME.len()..]
     }
 
     /// `Bearer TOKEN`, ready for the `Authorization` header (RFC 6750 section 2.1).
     pub fn authorization(&self) -> &str {
+        let with_nul = &self.0.authorization;
+        &with_nul[..with_nul.len() - NUL.len()]
+    }
+
+    /// [`Token::authorization`] with a NUL at its end, so that C needs no copy of its own.
+    #[cfg(feature = "capi")]
+    pub(crate) fn authorization_with_nul(&self) -> &str {
         &self.0.authorization
     }
 

@@ -52,7 +52,7 @@ pub unsafe extern "C" fn sm_error_status(error: *const sm_error) -> sm_status {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sm_error_message(error: *const sm_error) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(error, EMPTY, |error| error.message.from(0)) }
+    unsafe { look(error, EMPTY, |error| error.message.as_ptr()) }
 }
 
 /// Tells the HTTP status code of the server's answer.
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn sm_error_http_status(error: *const sm_error) -> i32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sm_error_oauth_code(error: *const sm_error) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(error, EMPTY, |error| error.oauth_code.from(0)) }
+    unsafe { look(error, EMPTY, |error| error.oauth_code.as_ptr()) }
 }
 
 /// Tells the server's own words about its OAuth error (RFC 6749 section 5.2).
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn sm_error_oauth_code(error: *const sm_error) -> *const c
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sm_error_oauth_description(error: *const sm_error) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(error, EMPTY, |error| error.oauth_description.from(0)) }
+    unsafe { look(error, EMPTY, |error| error.oauth_description.as_ptr()) }
 }
 
 /// Tells whether the same call may succeed later without any change.

@@ -2,8 +2,6 @@
 
 use std::ffi::{CStr, CString, c_char};
 
-use zeroize::Zeroizing;
-
 use crate::{Error, Status};
 
 /// A text that came in, or `None` for NULL. `parameter` is what messages call it.
@@ -24,26 +22,21 @@ pub(super) unsafe fn read<'a>(
         .map_err(|_| Error::invalid_argument(format!("{parameter} is not UTF-8")))
 }
 
-/// A text that accessors lend out, wiped when it is dropped.
-pub(super) struct Lent(Zeroizing<Vec<u8>>);
+/// A text that accessors lend out.
+pub(super) struct Lent(CString);
 
 impl Lent {
-    /// Copies a text; what follows a NUL in it is dropped.
+    /// Copies a text, without any NUL in it.
     pub(super) fn new(text: &str) -> Self {
-        let text = text.split('\0').next().unwrap_or_default();
-        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() + 1));
-        bytes.extend_from_slice(text.as_bytes());
-        bytes.push(0);
-        Lent(bytes)
+        Lent(owned(text))
     }
 
-    /// The text from its byte `start` on.
-    pub(super) fn from(&self, start: usize) -> *const c_char {
-        self.0[start..].as_ptr().cast()
+    pub(super) fn as_ptr(&self) -> *const c_char {
+        self.0.as_ptr()
     }
 }
 
-/// A short-lived text for a callback.
+/// A text with a NUL at its end, and none in it.
 pub(super) fn owned(text: &str) -> CString {
     CString::new(text.replace('\0', "")).unwrap_or_default()
 }

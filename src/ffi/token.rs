@@ -9,9 +9,9 @@ use crate::{Error, Token};
 
 /// An access token. Handed out by a fetch or a client; freed with sm_token_free, which wipes it.
 pub struct sm_token {
+    /// Lends the token out itself. A copy here would be one more to wipe, also from the registers
+    /// that it went through on the caller's thread.
     token: Token,
-    /// Holds the token itself too, behind its scheme.
-    authorization: Lent,
     token_type: Lent,
     scope: Lent,
 }
@@ -19,7 +19,6 @@ pub struct sm_token {
 impl sm_token {
     pub(super) fn boxed(token: Token) -> *mut sm_token {
         Box::into_raw(Box::new(sm_token {
-            authorization: Lent::new(token.authorization()),
             token_type: Lent::new(token.token_type()),
             scope: Lent::new(token.scope()),
             token,
@@ -69,8 +68,9 @@ pub unsafe extern "C" fn sm_token_access_token(token: *const sm_token) -> *const
     // SAFETY: a handle, as the header demands.
     unsafe {
         look(token, EMPTY, |token| {
+            let with_nul = token.token.authorization_with_nul();
             let scheme = token.token.authorization().len() - token.token.access_token().len();
-            token.authorization.from(scheme)
+            with_nul[scheme..].as_ptr().cast()
         })
     }
 }
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn sm_token_access_token(token: *const sm_token) -> *const
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sm_token_authorization(token: *const sm_token) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(token, EMPTY, |token| token.authorization.from(0)) }
+    unsafe { look(token, EMPTY, |token| token.token.authorization_with_nul().as_ptr().cast()) }
 }
 
 /// Tells the token's type as the server wrote it: "Bearer", in some case.
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn sm_token_authorization(token: *const sm_token) -> *cons
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sm_token_type(token: *const sm_token) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(token, EMPTY, |token| token.token_type.from(0)) }
+    unsafe { look(token, EMPTY, |token| token.token_type.as_ptr()) }
 }
 
 /// Tells the granted scope, space separated.
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn sm_token_type(token: *const sm_token) -> *const c_char 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sm_token_scope(token: *const sm_token) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(token, EMPTY, |token| token.scope.from(0)) }
+    unsafe { look(token, EMPTY, |token| token.scope.as_ptr()) }
 }
 
 /// Tells when the token expires, counted from when the request for it was sent.
