@@ -1,0 +1,3 @@
+module smtoken
+
+go 1.19
