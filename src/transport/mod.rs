@@ -33,6 +33,12 @@ const INPUT_BUFFER: usize = MAX_HEADERS + 8 * 1024;
 /// Holds a whole request.
 const OUTPUT_BUFFER: usize = 8 * 1024;
 
+/// Holds a usual body at once.
+const USUAL_BODY: usize = 4 * 1024;
+
+/// What TLS reads from its connection at a time. The large buffer is behind it.
+const TLS_INPUT_BUFFER: usize = 8 * 1024;
+
 /// Sends the request once and waits for the answer, at most until the deadline.
 ///
 /// # Errors
@@ -45,8 +51,12 @@ pub(crate) fn attempt(
 ) -> Result<Answer, Error> {
     let limits = Arc::new(route::Limits::new(deadline, settings.connect_timeout));
     let agent = Agent::with_parts(
-        config(settings, deadline)?,
-        route::Route::new(settings, Arc::clone(&limits)),
+        config(settings, deadline, INPUT_BUFFER)?,
+        route::Route::new(
+            settings,
+            config(settings, deadline, TLS_INPUT_BUFFER)?,
+            Arc::clone(&limits),
+        ),
         resolver::Resolver::new(settings, Arc::clone(&limits)),
     );
     let _registered = interrupt.register(&agent)?;
@@ -65,7 +75,7 @@ pub(crate) fn attempt(
     })
 }
 
-fn config(settings: &Settings, deadline: Deadline) -> Result<Config, Error> {
+fn config(settings: &Settings, deadline: Deadline, input_buffer: usize) -> Result<Config, Error> {
     // An absent limit would be none at all: a deadline that has passed still is one.
     let remaining = deadline.remaining().max(Duration::from_millis(1));
     Ok(Agent::config_builder()
@@ -79,7 +89,7 @@ fn config(settings: &Settings, deadline: Deadline) -> Result<Config, Error> {
         .timeout_global(Some(remaining))
         .timeout_connect(Some(settings.connect_timeout))
         .max_response_header_size(MAX_HEADERS)
-        .input_buffer_size(INPUT_BUFFER)
+        .input_buffer_size(input_buffer)
         .output_buffer_size(OUTPUT_BUFFER)
         .max_idle_connections(0)
         .max_idle_connections_per_host(0)
@@ -104,9 +114,24 @@ fn http_request(
 
 /// Reads the body up to one byte more than is taken, so that a larger one is noticed.
 fn read_body(body: Body) -> Result<Zeroizing<Vec<u8>>, ureq::Error> {
-    let limit = MAX_BODY + 1;
-    // The capacity is fixed, so that no growing buffer leaves a copy behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
-    body.into_reader().take(limit as u64).read_to_end(&mut bytes)?;
+    let mut reader = body.into_reader();
+    let mut bytes = Zeroizing::new(vec![0; USUAL_BODY]);
+    let mut length = 0;
+    loop {
+        match reader.read(&mut bytes[length..])? {
+            0 => break,
+            amount => length += amount,
+        }
+        if length > MAX_BODY {
+            break;
+        }
+        if length == bytes.len() {
+            // A buffer that grew by itself would leave an unwiped copy behind.
+            let mut larger = Zeroizing::new(vec![0; MAX_BODY + 1]);
+            larger[..length].copy_from_slice(&bytes);
+            bytes = larger;
+        }
+    }
+    bytes.truncate(length);
     Ok(bytes)
 }

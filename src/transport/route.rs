@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, SocksConnector,
@@ -62,12 +63,19 @@ impl Limits {
 pub(super) struct Route {
     proxy: Option<Proxy>,
     trust_roots: Option<TrustRoots>,
+    /// The configuration of a connection that carries TLS.
+    below_tls: Config,
     limits: Arc<Limits>,
 }
 
 impl Route {
-    pub(super) fn new(settings: &Settings, limits: Arc<Limits>) -> Self {
-        Route { proxy: settings.proxy.clone(), trust_roots: settings.trust_roots.clone(), limits }
+    pub(super) fn new(settings: &Settings, below_tls: Config, limits: Arc<Limits>) -> Self {
+        Route {
+            below_tls,
+            proxy: settings.proxy.clone(),
+            trust_roots: settings.trust_roots.clone(),
+            limits,
+        }
     }
 
     /// A connection to the server itself, or through a proxy to it, still without TLS.
@@ -104,7 +112,12 @@ impl Connector for Route {
         details: &ConnectionDetails,
         _chained: Option<()>,
     ) -> Result<Option<Self::Out>, ureq::Error> {
+        // The connection to a CONNECT proxy itself comes here with a configuration of the HTTP
+        // library's making, without the proxy.
+        let is_plain =
+            !details.needs_tls() || details.config.proxy().is_none() != self.proxy.is_none();
         let within_limits = ConnectionDetails {
+            config: if is_plain { details.config } else { &self.below_tls },
             timeout: self.limits.clamp(details.timeout),
             addrs: copy_of(&details.addrs, details),
             register_shutdown: Arc::clone(&details.register_shutdown),
