@@ -159,37 +159,27 @@ func Test_a_client_that_was_shut_down_answers_canceled(t *testing.T) {
 }
 
 func Test_close_lets_a_caller_that_waits_go(t *testing.T) {
-	set(t, `{"delay_ms": 3000}`, `{"delay_ms": 0}`)
-	client := newClient(t, trusted())
-	ended := make(chan error)
-	heard := make(chan struct{})
+	options, reached := hanging(t)
+	client := newClient(t, options)
 	go func() {
-		close(heard)
-		_, err := client.Token(background)
-		ended <- err
+		<-reached
+		client.Close()
 	}()
-	<-heard
-	started := time.Now()
-	client.Close()
-	err := <-ended
-	// Which of the two depends on whether the call had begun.
-	if !errors.Is(err, smtoken.ErrorCanceled) && !errors.Is(err, smtoken.ErrClosed) {
+	if _, err := client.Token(background); !errors.Is(err, smtoken.ErrorCanceled) {
 		t.Error(err)
-	}
-	if waited := time.Since(started); waited > 2*time.Second {
-		t.Errorf("after %v", waited)
 	}
 }
 
 func Test_a_caller_leaves_when_its_context_ends(t *testing.T) {
-	set(t, `{"delay_ms": 3000}`, `{"delay_ms": 0}`)
-	client := newClient(t, trusted())
-	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
-	defer cancel()
-	started := time.Now()
-	_, err := client.Authorization(ctx)
-	if !errors.Is(err, context.DeadlineExceeded) || time.Since(started) > 2*time.Second {
-		t.Errorf("%v after %v", err, time.Since(started))
+	options, reached := hanging(t)
+	client := newClient(t, options)
+	ctx, cancel := context.WithCancel(background)
+	go func() {
+		<-reached
+		cancel()
+	}()
+	if _, err := client.Authorization(ctx); err != context.Canceled {
+		t.Error(err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -91,6 +92,28 @@ func set(t *testing.T, settings, back string) {
 	t.Helper()
 	control(t, http.MethodPost, "/settings", settings)
 	t.Cleanup(func() { control(t, http.MethodPost, "/settings", back) })
+}
+
+// hanging starts a server that accepts connections, tells of each, and never answers.
+func hanging(t *testing.T) (options smtoken.Options, reached <-chan net.Conn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	connections := make(chan net.Conn, 10)
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { connection.Close() })
+			connections <- connection
+		}
+	}()
+	return smtoken.Options{BaseURL: "http://" + listener.Addr().String(), MaxRetries: -1}, connections
 }
 
 // throughNoProxy speaks with the server's control port.
