@@ -153,6 +153,21 @@ public sealed class ClientTests : IDisposable
         Expect.That(heard.Any(), "something was heard");
     }
 
+    public void a_log_may_dispose_of_the_client_that_it_hears()
+    {
+        Client hearing = null;
+        var heard = new List<string>();
+        Options options = Service.Trusted();
+        options.Log = (level, line) =>
+        {
+            hearing.Dispose();
+            heard.Add(line);
+        };
+        hearing = new Client(options);
+        hearing.Token().Dispose();
+        Expect.That(heard.Any(), "something was heard");
+    }
+
     private static Client WithAWrongSecret()
     {
         return new Client(Service.ClientId, "a wrong secret", Service.Trusted());

@@ -122,6 +122,18 @@ public sealed class FetchTests
         Expect.Contains("Timeout", Bad(() => Token.Fetch(new Options { Timeout = TimeSpan.Zero })).Message);
     }
 
+    public void a_negative_timeout_is_refused_by_the_options_name()
+    {
+        var options = new Options { Timeout = TimeSpan.FromMilliseconds(-1) };
+        Expect.Contains("Timeout", Bad(() => Token.Fetch(options)).Message);
+    }
+
+    public void a_timeout_that_the_library_cannot_hold_is_refused_and_not_cut()
+    {
+        var options = new Options { Timeout = TimeSpan.FromMilliseconds(uint.MaxValue + 5000.0) };
+        Expect.Contains("Timeout", Bad(() => Token.Fetch(options)).Message);
+    }
+
     public void a_fraction_of_a_millisecond_is_a_timeout_and_not_nothing()
     {
         Options options = Service.Trusted();
