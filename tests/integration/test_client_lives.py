@@ -24,7 +24,8 @@ def lives(misbehaving: Misbehaving) -> tuple[Act, Act]:
         warm, after = scene.act("warm"), scene.act("after")
     figure(
         f"{LIVES} clients made, used and freed: memory {warm['memory_kib']} KiB before, "
-        f"{after['memory_kib']} KiB after; descriptors {warm['descriptors']} and {after['descriptors']}; threads {after['threads']}"
+        f"{after['memory_kib']} KiB after; descriptors {warm['descriptors']} and {after['descriptors']}; "
+        f"threads {after['threads']}"
     )
     return warm, after
 

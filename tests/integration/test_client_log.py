@@ -28,7 +28,7 @@ Told = Sequence[tuple[int, str]]
 
 @dataclass(frozen=True)
 class Story:
-    """What a server does, a part of each line to be told, for how long it is called, and how often retried."""
+    """What a server does, a part of each line to be told, how long it is called, and how often again."""
 
     steps: Sequence[object]
     told: Told

@@ -122,7 +122,7 @@ def test_a_fork_waits_for_the_first_look_up_so_that_its_lock_is_free_in_the_chil
 
 def test_a_look_up_without_end_holds_up_neither_the_fork_nor_the_child(misbehaving: Misbehaving) -> None:
     with Scene(
-        "client_fork", "in-the-first-look-up", plain(misbehaving), look_up_ms=4000, timeout_ms=500
+        "client_fork", "in-the-first-look-up", plain(misbehaving), look_up_ms=3200, timeout_ms=500
     ) as scene:
         forked = scene.act("forked")
     figure(
