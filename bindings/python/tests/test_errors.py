@@ -146,6 +146,15 @@ def test_the_wait_that_the_server_asks_for_is_carried_in_seconds(
     assert (error.retry_after, error.retryable, error.http_status) == (60.0, True, 429)
 
 
+def test_whether_it_may_pass_is_told_of_the_failure_and_not_of_its_class(
+    misbehaving: Misbehaving, fetch_from: Fetch
+) -> None:
+    proxy = misbehaving.play_on_a_port({"status": 407, "body": ""}, tls=False).base_url
+    error = error_of(lambda: fetch_from("https://api.example", proxy=proxy))
+    check(error, "PROXY")
+    assert (error.retryable, type(error).retryable) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("ours", "builtin"),
     [
