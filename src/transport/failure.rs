@@ -281,3 +281,252 @@ fn kind_of(error: &ureq::Error) -> &'static str {
         _ => "another error",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    use rustls::{InvalidMessage, PeerIncompatible, PeerMisbehaved};
+
+    use super::*;
+    use crate::Options;
+    use crate::clock::Deadline;
+    use crate::options::Trust;
+
+    const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+    /// What becomes of an error, in an attempt that still has this much time.
+    fn described(error: ureq::Error, left: Duration) -> Error {
+        let mut options = Options::new();
+        options.set_base_url(Some("http://127.0.0.1:9")).unwrap();
+        options.set_timeout(Duration::from_secs(7)).unwrap();
+        options.set_connect_timeout(CONNECT_TIMEOUT).unwrap();
+        let limits = Limits::new(Deadline::after(left), CONNECT_TIMEOUT);
+        describe(error, &Settings::resolve(&options).ok().unwrap(), &limits)
+    }
+
+    fn told(error: ureq::Error) -> Error {
+        described(error, Duration::from_secs(60))
+    }
+
+    fn io(kind: io::ErrorKind) -> ureq::Error {
+        ureq::Error::Io(kind.into())
+    }
+
+    fn proxy() -> Proxy {
+        Proxy::parse("proxy", "http://user:pa55@proxy.example:8080").unwrap()
+    }
+
+    /// As a proxy's own refusal never is: with an error number of the operating system.
+    fn refused_by_the_system() -> io::Error {
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        TcpStream::connect(nobody).unwrap_err()
+    }
+
+    fn of_handshake(error: rustls::Error) -> Error {
+        let roots = TrustRoots::load(None, Trust::Bundled).ok().unwrap();
+        told(of_tls(error, &Host::parse("api.example").unwrap(), &roots))
+    }
+
+    /// The status, whether it may pass, and a part of the words.
+    fn assert_told(error: &Error, status: Status, retryable: bool, words: &str) {
+        assert_eq!(error.status(), status, "{error}");
+        assert_eq!(error.is_retryable(), retryable, "{error}");
+        assert!(error.message().contains(words), "{error} does not say {words}");
+    }
+
+    #[test]
+    fn what_was_told_where_it_arose_comes_out_as_it_went_in() {
+        let error = Error::new(Status::Dns, "no such name").retryable();
+        assert_eq!(Fault::Told(error.clone()).to_string(), "no such name");
+        assert_eq!(told(Fault::Told(error.clone()).into()), error);
+    }
+
+    #[test]
+    fn the_limit_that_ran_out_is_named() {
+        for fault in [|| Fault::TimedOut.into(), || ureq::Error::Timeout(ureq::Timeout::Connect)] {
+            let connecting = "no connection to 127.0.0.1:9 within 3 s";
+            assert_told(&told(fault()), Status::Timeout, true, connecting);
+            let whole = "timed out after 7 s: no connection from 127.0.0.1:9";
+            assert_told(&described(fault(), Duration::ZERO), Status::Timeout, true, whole);
+        }
+        assert_eq!(Fault::TimedOut.to_string(), "timed out");
+    }
+
+    #[test]
+    fn a_connection_that_breaks_may_hold_next_time() {
+        let broken = told(io(io::ErrorKind::UnexpectedEof));
+        let words = "127.0.0.1:9 broke before a whole answer came: the other side closed it early";
+        assert_told(&broken, Status::Io, true, words);
+    }
+
+    #[test]
+    fn what_is_not_http_is_an_invalid_response() {
+        let no_uri = ureq::http::Request::builder().uri("::").body(()).unwrap_err();
+        for error in [ureq::Error::BodyStalled, ureq::Error::Http(no_uri)] {
+            let words = "127.0.0.1:9 answered is not HTTP/1.1";
+            assert_told(&told(error), Status::InvalidResponse, false, words);
+        }
+        let large = told(ureq::Error::LargeResponseHeader(70_000, 65_536));
+        assert_told(&large, Status::ResponseTooLarge, false, "longer than 64 KiB");
+    }
+
+    #[test]
+    fn tls_errors_are_found_where_the_http_library_carries_them() {
+        let broken = || rustls::Error::General("broken".into());
+        for error in [ureq::Error::Rustls(broken()), ureq::Error::Io(io::Error::other(broken()))] {
+            assert_told(&told(error), Status::Tls, false, "TLS with 127.0.0.1:9 failed");
+        }
+    }
+
+    #[test]
+    fn an_unforeseen_error_is_told_by_its_kind_alone() {
+        for (error, kind) in [
+            (ureq::Error::BadUri("https://user:pa55@h".into()), "bad URL"),
+            (ureq::Error::HostNotFound, "host not found"),
+            (ureq::Error::ConnectionFailed, "no connection"),
+            (ureq::Error::TlsRequired, "no TLS"),
+            (ureq::Error::TooManyRedirects, "another error"),
+        ] {
+            let error = told(error);
+            assert_told(&error, Status::Internal, false, &format!("library failed: {kind}"));
+            assert!(!error.message().contains("pa55"), "{error}");
+        }
+        let foreign = ureq::Error::Other("pa55".into());
+        assert_told(&told(foreign), Status::Internal, false, "in an unknown way");
+    }
+
+    #[test]
+    fn a_connection_that_can_not_be_made_is_told_in_plain_words() {
+        use io::ErrorKind as Kind;
+        for (kind, words) in [
+            (Kind::ConnectionRefused, "connection refused"),
+            (Kind::ConnectionReset, "connection reset by the other side"),
+            (Kind::ConnectionAborted, "connection closed by the other side"),
+            (Kind::BrokenPipe, "connection closed by the other side"),
+            (Kind::UnexpectedEof, "the other side closed it early"),
+            (Kind::HostUnreachable, "no route to host"),
+            (Kind::NetworkUnreachable, "network is unreachable"),
+            (Kind::AddrInUse, "address in use"),
+        ] {
+            let error = told(of_tcp(io(kind), "h:1"));
+            assert_eq!(error.message(), format!("no connection to h:1: {words}"));
+            assert_told(&error, Status::Connect, true, "");
+        }
+    }
+
+    #[test]
+    fn what_is_no_io_error_is_passed_on() {
+        use ureq::Error::HostNotFound;
+        let roots = TrustRoots::load(None, Trust::Bundled).ok().unwrap();
+        let host = Host::parse("api.example").unwrap();
+        let timed_out = io::Error::other(ureq::Error::from(Fault::TimedOut));
+        assert!(matches!(of_tcp(HostNotFound, "h:1"), HostNotFound));
+        assert!(matches!(of_unreachable_proxy(HostNotFound, &proxy()), HostNotFound));
+        assert!(matches!(of_connect_proxy(HostNotFound, &proxy()), HostNotFound));
+        assert!(matches!(of_socks(HostNotFound, &proxy()), HostNotFound));
+        let passed = told(of_handshake_io(timed_out, &host, &roots));
+        assert_told(&passed, Status::Timeout, true, "timed out");
+    }
+
+    #[test]
+    fn an_unreachable_proxy_may_come_back() {
+        let words = "the proxy proxy.example:8080 can't be reached: connection refused";
+        for of in [of_unreachable_proxy, of_connect_proxy] {
+            let error = told(of(io(io::ErrorKind::ConnectionRefused), &proxy()));
+            assert_told(&error, Status::Proxy, true, words);
+        }
+        let error = told(of_socks(ureq::Error::Io(refused_by_the_system()), &proxy()));
+        assert_told(&error, Status::Proxy, true, words);
+        let hung_up = told(of_socks(io(io::ErrorKind::UnexpectedEof), &proxy()));
+        assert_told(&hung_up, Status::Proxy, true, "closed it early");
+    }
+
+    #[test]
+    fn a_proxy_that_refuses_will_refuse_again() {
+        let answered = |text: &str| ureq::Error::ConnectProxyFailed(text.into());
+        for (reason, words) in [
+            ("proxy server responded 407/407", "HTTP 407: it wants credentials"),
+            ("proxy server responded 403/403", "HTTP 403: it does not allow this server"),
+            ("proxy server responded 502/502", "HTTP 502"),
+            ("proxy server responded", "no answer"),
+        ] {
+            let error = told(of_connect_proxy(answered(reason), &proxy()));
+            let told = format!("the proxy proxy.example:8080 refused the connection: {words}");
+            assert_told(&error, Status::Proxy, false, &told);
+        }
+        let plain = told(of_connect_proxy(answered("responded 502/502"), &proxy()));
+        assert!(plain.message().ends_with("HTTP 502"), "{plain}");
+        let by_socks = ureq::Error::Io(io::Error::other("host unreachable"));
+        let error = told(of_socks(by_socks, &proxy()));
+        assert_told(&error, Status::Proxy, false, "refused the connection: host unreachable");
+    }
+
+    #[test]
+    fn a_handshake_that_breaks_is_told_from_one_that_fails() {
+        let roots = TrustRoots::load(None, Trust::Bundled).ok().unwrap();
+        let host = Host::parse("api.example").unwrap();
+        let broken = of_handshake_io(io::ErrorKind::ConnectionReset.into(), &host, &roots);
+        let words = "api.example broke the connection during the TLS handshake: connection reset";
+        assert_told(&told(broken), Status::Io, true, words);
+        let expired = rustls::Error::InvalidCertificate(CertificateError::Expired);
+        let failed = of_handshake_io(io::Error::other(expired), &host, &roots);
+        assert_told(&told(failed), Status::Certificate, false, "has expired");
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_accepted_is_told_with_its_reason() {
+        for (why, words) in [
+            (
+                CertificateError::UnknownIssuer,
+                "is not trusted: its issuer is not in the bundled list of Mozilla",
+            ),
+            (CertificateError::Expired, "has expired; check the clock"),
+            (CertificateError::NotValidYet, "is not valid yet; check the clock"),
+            (CertificateError::NotValidForName, "is for another host name"),
+            (CertificateError::Revoked, "was revoked"),
+            (CertificateError::BadSignature, "has a signature that is not its issuer's"),
+            (CertificateError::InvalidPurpose, "is not meant for a server"),
+            (CertificateError::BadEncoding, "is not accepted: "),
+        ] {
+            let error = of_handshake(rustls::Error::InvalidCertificate(why));
+            let words = format!("the certificate of api.example {words}");
+            assert_told(&error, Status::Certificate, false, &words);
+        }
+    }
+
+    #[test]
+    fn a_handshake_that_fails_is_told_with_its_reason() {
+        for (error, words) in [
+            (
+                rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType),
+                "what it answered is not TLS",
+            ),
+            (
+                rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
+                "it speaks neither TLS 1.2 nor TLS 1.3",
+            ),
+            (
+                rustls::Error::AlertReceived(AlertDescription::HandshakeFailure),
+                "it refused the handshake",
+            ),
+            (
+                rustls::Error::AlertReceived(AlertDescription::BadRecordMac),
+                "it sent the alert BadRecordMac",
+            ),
+            (
+                rustls::Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon),
+                "it offers nothing that is still safe",
+            ),
+            (
+                rustls::Error::PeerMisbehaved(PeerMisbehaved::TooManyEmptyFragments),
+                "it broke the rules of TLS",
+            ),
+            (rustls::Error::HandshakeNotComplete, "handshake not complete"),
+        ] {
+            let words = format!("TLS with api.example failed: {words}");
+            assert_told(&of_handshake(error), Status::Tls, false, &words);
+        }
+    }
+}
