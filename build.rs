@@ -10,15 +10,21 @@ fn main() {
     generate_header();
 }
 
-/// The soname changes with the ABI's major number alone (docs/abi.md). `nodelete` keeps the code
-/// mapped after `dlclose`, because a thread or a fork handler of the library may still run.
+/// The soname changes with the ABI's major number alone (docs/abi.md). `nodelete` keeps the code mapped
+/// after `dlclose`, because a thread or a fork handler of the library may still run.
+///
+/// Link arguments of a build script reach the shared libraries of dependants too: they also need to
+/// stay loaded, but must not pass for the C library.
 fn name_the_shared_library() {
+    let is_the_c_library = cfg!(feature = "capi");
     match std::env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("linux" | "android" | "freebsd" | "netbsd" | "openbsd" | "dragonfly") => {
-            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libsm_token.so.0");
             println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
+            if is_the_c_library {
+                println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libsm_token.so.0");
+            }
         }
-        Ok("macos") => {
+        Ok("macos") if is_the_c_library => {
             println!("cargo::rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libsm_token.0.dylib");
         }
         _ => {}

@@ -48,6 +48,15 @@ impl Error {
         Error::new(Status::Canceled, "the call was canceled before a token arrived")
     }
 
+    /// A connection that broke before a whole answer came.
+    pub(crate) fn broken_answer(server: &str, why: &str) -> Self {
+        Error::new(
+            Status::Io,
+            format!("the connection to {server} broke before a whole answer came: {why}"),
+        )
+        .retryable()
+    }
+
     /// Marks a failure that may pass by itself.
     pub(crate) fn retryable(mut self) -> Self {
         self.0.retryable = true;

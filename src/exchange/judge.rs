@@ -26,6 +26,8 @@ pub(crate) struct Answer {
     pub(crate) date: Option<String>,
     /// The body, or the first `MAX_BODY + 1` bytes of it.
     pub(crate) body: Zeroizing<Vec<u8>>,
+    /// Whether the connection ended in a way that may have cut the body short.
+    pub(crate) was_cut_short: bool,
 }
 
 /// Finds the token in an answer, or the reason why there is none.
@@ -44,7 +46,11 @@ pub(crate) fn judge(
     }
     let error = match answer.status {
         200 => match Grant::parse(&answer.body) {
+            // A whole token response tells its end by itself.
             Ok(grant) => return Ok(grant),
+            Err(_) if answer.was_cut_short => {
+                Error::broken_answer(&server, "the other side closed it early")
+            }
             Err(why) => Error::new(
                 Status::InvalidResponse,
                 format!("the answer of {server} is not a token response: {why}"),
@@ -190,6 +196,7 @@ mod tests {
             retry_after: None,
             date: None,
             body: Zeroizing::new(body.as_bytes().to_vec()),
+            was_cut_short: false,
         }
     }
 
@@ -211,6 +218,15 @@ mod tests {
             assert_eq!(error(status, TOKEN).status(), Status::InvalidResponse, "{status}");
         }
         assert_eq!(error(200, "{}").status(), Status::InvalidResponse);
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_short_is_a_broken_connection_unless_it_is_whole() {
+        let cut = |body| Answer { was_cut_short: true, ..answer(200, body) };
+        assert!(judged(&cut(TOKEN)).is_ok());
+        let error = judged(&cut(&TOKEN[..9])).err().unwrap();
+        assert_eq!(error.status(), Status::Io);
+        assert!(error.is_retryable());
     }
 
     #[test]

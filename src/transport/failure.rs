@@ -10,7 +10,6 @@ use rustls::{AlertDescription, CertificateError};
 
 use super::route::Limits;
 use crate::clock::Seconds;
-use crate::endpoint::Host;
 use crate::proxy::Proxy;
 use crate::settings::Settings;
 use crate::trust::TrustRoots;
@@ -58,20 +57,14 @@ pub(super) fn describe(error: ureq::Error, settings: &Settings, limits: &Limits)
             Status::ResponseTooLarge,
             format!("the headers that {server} answered with are longer than 64 KiB"),
         ),
-        ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyStalled => {
-            Error::new(Status::InvalidResponse, format!("what {server} answered is not HTTP/1.1"))
-        }
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyStalled => Error::new(
+            Status::InvalidResponse,
+            format!("what {server} answered is not HTTP/1.1, or has more than 128 headers"),
+        ),
         ureq::Error::Rustls(error) => tls_error(&error, &server),
         ureq::Error::Io(error) => match rustls_error(&error) {
             Some(error) => tls_error(error, &server),
-            None => Error::new(
-                Status::Io,
-                format!(
-                    "the connection to {server} broke before a whole answer came: {}",
-                    io_reason(&error)
-                ),
-            )
-            .retryable(),
+            None => Error::broken_answer(&server, &io_reason(&error)),
         },
         other => Error::internal(format!("the HTTP library failed: {}", kind_of(&other))),
     }
@@ -168,16 +161,16 @@ fn refused(proxy: &Proxy, why: &str) -> ureq::Error {
 }
 
 /// A handshake that ended in an I/O error, which may hold a TLS error or a failure told below.
-pub(super) fn of_handshake_io(error: io::Error, host: &Host, roots: &TrustRoots) -> ureq::Error {
+pub(super) fn of_handshake_io(error: io::Error, whom: &str, roots: &TrustRoots) -> ureq::Error {
     if let Some(error) = rustls_error(&error) {
-        return of_tls(error.clone(), host, roots);
+        return of_tls(error.clone(), whom, roots);
     }
     match ureq::Error::from(error) {
         ureq::Error::Io(error) => Fault::Told(
             Error::new(
                 Status::Io,
                 format!(
-                    "{host} broke the connection during the TLS handshake: {}",
+                    "{whom} broke the connection during the TLS handshake: {}",
                     io_reason(&error)
                 ),
             )
@@ -189,15 +182,15 @@ pub(super) fn of_handshake_io(error: io::Error, host: &Host, roots: &TrustRoots)
 }
 
 /// A handshake that TLS itself ended.
-pub(super) fn of_tls(error: rustls::Error, host: &Host, roots: &TrustRoots) -> ureq::Error {
+pub(super) fn of_tls(error: rustls::Error, whom: &str, roots: &TrustRoots) -> ureq::Error {
     let told = match &error {
-        rustls::Error::InvalidCertificate(why) => certificate_error(why, host, roots),
-        other => tls_error(other, &host.to_string()),
+        rustls::Error::InvalidCertificate(why) => certificate_error(why, whom, roots),
+        other => tls_error(other, whom),
     };
     Fault::Told(told).into()
 }
 
-fn certificate_error(why: &CertificateError, host: &Host, roots: &TrustRoots) -> Error {
+fn certificate_error(why: &CertificateError, whom: &str, roots: &TrustRoots) -> Error {
     use CertificateError as Why;
     let trusted = &roots.name;
     let clock = "check the clock of this machine too";
@@ -213,10 +206,11 @@ fn certificate_error(why: &CertificateError, host: &Host, roots: &TrustRoots) ->
             "is for another host name; check the base URL".to_owned()
         }
         Why::Revoked => "was revoked".to_owned(),
-        Why::BadSignature => format!(
-            "has a signature that is not its issuer's; a certificate authority in {trusted} may share its \
-             name with another"
-        ),
+        Why::BadSignature => {
+            "has a signature that can't be verified: its issuer's key is weak (RSA \
+                              of less than 2048 bits), or not the one that signed it"
+                .to_owned()
+        }
         Why::UnsupportedSignatureAlgorithmContext { .. }
         | Why::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             "is signed in a way, or with a key, that is too weak or not known".to_owned()
@@ -224,10 +218,20 @@ fn certificate_error(why: &CertificateError, host: &Host, roots: &TrustRoots) ->
         Why::InvalidPurpose | Why::InvalidPurposeContext { .. } => {
             "is not meant for a server".to_owned()
         }
-        // The platform's verifier tells a wrong purpose, and little else, in its own words.
+        Why::Other(other) => match other.0.downcast_ref::<webpki::Error>() {
+            Some(webpki::Error::CaUsedAsEndEntity) => {
+                "is a certificate authority's, not a server's".to_owned()
+            }
+            Some(webpki::Error::EndEntityUsedAsCa) => {
+                "was issued by a certificate that is no certificate authority's".to_owned()
+            }
+            Some(error) => format!("is not accepted: {error}"),
+            // The platform's verifier tells a wrong purpose in its own words.
+            None => format!("is not accepted: {}", other.0),
+        },
         other => format!("is not accepted: {other}"),
     };
-    Error::new(Status::Certificate, format!("the certificate of {host} {said}"))
+    Error::new(Status::Certificate, format!("the certificate of {whom} {said}"))
 }
 
 fn tls_error(error: &rustls::Error, server: &str) -> Error {
@@ -326,7 +330,7 @@ mod tests {
 
     fn of_handshake(error: rustls::Error) -> Error {
         let roots = TrustRoots::load(None, Trust::Bundled).ok().unwrap();
-        told(of_tls(error, &Host::parse("api.example").unwrap(), &roots))
+        told(of_tls(error, "api.example", &roots))
     }
 
     /// The status, whether it may pass, and a part of the words.
@@ -420,13 +424,13 @@ mod tests {
     fn what_is_no_io_error_is_passed_on() {
         use ureq::Error::HostNotFound;
         let roots = TrustRoots::load(None, Trust::Bundled).ok().unwrap();
-        let host = Host::parse("api.example").unwrap();
+        let host = "api.example";
         let timed_out = io::Error::other(ureq::Error::from(Fault::TimedOut));
         assert!(matches!(of_tcp(HostNotFound, "h:1"), HostNotFound));
         assert!(matches!(of_unreachable_proxy(HostNotFound, &proxy()), HostNotFound));
         assert!(matches!(of_connect_proxy(HostNotFound, &proxy()), HostNotFound));
         assert!(matches!(of_socks(HostNotFound, &proxy()), HostNotFound));
-        let passed = told(of_handshake_io(timed_out, &host, &roots));
+        let passed = told(of_handshake_io(timed_out, host, &roots));
         assert_told(&passed, Status::Timeout, true, "timed out");
     }
 
@@ -466,12 +470,12 @@ mod tests {
     #[test]
     fn a_handshake_that_breaks_is_told_from_one_that_fails() {
         let roots = TrustRoots::load(None, Trust::Bundled).ok().unwrap();
-        let host = Host::parse("api.example").unwrap();
-        let broken = of_handshake_io(io::ErrorKind::ConnectionReset.into(), &host, &roots);
+        let host = "api.example";
+        let broken = of_handshake_io(io::ErrorKind::ConnectionReset.into(), host, &roots);
         let words = "api.example broke the connection during the TLS handshake: connection reset";
         assert_told(&told(broken), Status::Io, true, words);
         let expired = rustls::Error::InvalidCertificate(CertificateError::Expired);
-        let failed = of_handshake_io(io::Error::other(expired), &host, &roots);
+        let failed = of_handshake_io(io::Error::other(expired), host, &roots);
         assert_told(&told(failed), Status::Certificate, false, "has expired");
     }
 
@@ -486,7 +490,7 @@ mod tests {
             (CertificateError::NotValidYet, "is not valid yet; check the clock"),
             (CertificateError::NotValidForName, "is for another host name"),
             (CertificateError::Revoked, "was revoked"),
-            (CertificateError::BadSignature, "has a signature that is not its issuer's"),
+            (CertificateError::BadSignature, "has a signature that can't be verified"),
             (CertificateError::InvalidPurpose, "is not meant for a server"),
             (CertificateError::BadEncoding, "is not accepted: "),
         ] {

@@ -72,6 +72,7 @@ pub(crate) fn attempt(
         retry_after: text(header::RETRY_AFTER),
         date: text(header::DATE),
         body: read_body(body).map_err(described)?,
+        was_cut_short: limits.was_cut_short(),
     })
 }
 

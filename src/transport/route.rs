@@ -1,6 +1,7 @@
 //! Makes the connection: name, proxy, TCP and TLS, each with its own words when it fails.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -22,11 +23,12 @@ use crate::proxy::{Proxy, ProxyScheme};
 use crate::settings::Settings;
 use crate::trust::TrustRoots;
 
-/// Until when an attempt may take: while it connects the connect timeout counts too.
+/// Until when an attempt may take, the connect timeout too while it connects, and how far it came.
 pub(super) struct Limits {
     whole: Deadline,
     connection: Deadline,
     connected: AtomicBool,
+    cut_short: AtomicBool,
 }
 
 impl Limits {
@@ -35,6 +37,7 @@ impl Limits {
             whole,
             connection: whole.at_most(connect_timeout),
             connected: AtomicBool::new(false),
+            cut_short: AtomicBool::new(false),
         }
     }
 
@@ -45,6 +48,18 @@ impl Limits {
 
     pub(super) fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Relaxed)
+    }
+
+    /// Notes that TLS ended without a word of farewell (RFC 8446 section 6.1), as it does where
+    /// somebody cuts a connection.
+    pub(super) fn note_end(&self, error: &io::Error) {
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            self.cut_short.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn was_cut_short(&self) -> bool {
+        self.cut_short.load(Ordering::Relaxed)
     }
 
     /// Whether the whole call is out of time, and not only this connection.
@@ -112,12 +127,12 @@ impl Connector for Route {
         details: &ConnectionDetails,
         _chained: Option<()>,
     ) -> Result<Option<Self::Out>, ureq::Error> {
-        // The connection to a CONNECT proxy itself comes here with a configuration of the HTTP
-        // library's making, without the proxy.
-        let is_plain =
-            !details.needs_tls() || details.config.proxy().is_none() != self.proxy.is_none();
+        // The connection to a CONNECT proxy itself comes here too, with a configuration of the HTTP
+        // library's making that names no proxy.
+        let is_to_the_server = details.config.proxy().is_some() == self.proxy.is_some();
+        let is_below_tls = details.needs_tls() && is_to_the_server;
         let within_limits = ConnectionDetails {
-            config: if is_plain { details.config } else { &self.below_tls },
+            config: if is_below_tls { &self.below_tls } else { details.config },
             timeout: self.limits.clamp(details.timeout),
             addrs: copy_of(&details.addrs, details),
             register_shutdown: Arc::clone(&details.register_shutdown),
@@ -131,11 +146,12 @@ impl Connector for Route {
                 Fault::Told(Error::internal("a TLS connection without trust roots"))
             })?;
             let (host, _) = host_and_port(details.uri)?;
-            transport = tls::handshake(transport, details, &host, roots)?;
+            let whom =
+                if is_to_the_server { host.to_string() } else { format!("the proxy {host}") };
+            transport = tls::handshake(transport, details, &host, &whom, roots, &self.limits)?;
         }
         // The connection to a CONNECT proxy is only half of the way.
-        let is_whole = self.proxy.is_none() || details.config.proxy().is_some();
-        self.limits.connected.store(is_whole, Ordering::Relaxed);
+        self.limits.connected.store(is_to_the_server, Ordering::Relaxed);
         Ok(Some(transport))
     }
 }

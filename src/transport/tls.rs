@@ -11,28 +11,32 @@ use ureq::unversioned::transport::{
 };
 
 use super::failure::{self, Fault};
+use super::route::Limits;
 use crate::Error;
 use crate::endpoint::Host;
 use crate::trust::TrustRoots;
 
-/// Shakes hands over `transport` as a client of `host`.
+/// Shakes hands over `transport` as a client of `host`, which messages call `whom`.
 pub(super) fn handshake(
     transport: Box<dyn Transport>,
     details: &ConnectionDetails,
     host: &Host,
+    whom: &str,
     roots: &TrustRoots,
+    limits: &Arc<Limits>,
 ) -> Result<Box<dyn Transport>, ureq::Error> {
-    let refused = |error| failure::of_tls(error, host, roots);
+    let refused = |error| failure::of_tls(error, whom, roots);
     let mut connection =
         ClientConnection::new(Arc::clone(&roots.tls), server_name(host)?).map_err(refused)?;
     let mut socket = TransportAdapter::new(transport, Arc::clone(&details.current_time));
     socket.set_timeout(details.timeout);
     connection
         .complete_io(&mut socket)
-        .map_err(|error| failure::of_handshake_io(error, host, roots))?;
+        .map_err(|error| failure::of_handshake_io(error, whom, roots))?;
     let buffers =
         LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-    Ok(Box::new(Tls { stream: StreamOwned::new(connection, socket), buffers }))
+    let stream = StreamOwned::new(connection, socket);
+    Ok(Box::new(Tls { stream, buffers, limits: Arc::clone(limits) }))
 }
 
 fn server_name(host: &Host) -> Result<ServerName<'static>, Fault> {
@@ -50,6 +54,7 @@ fn server_name(host: &Host) -> Result<ServerName<'static>, Fault> {
 struct Tls {
     stream: StreamOwned<ClientConnection, TransportAdapter>,
     buffers: LazyBuffers,
+    limits: Arc<Limits>,
 }
 
 impl Transport for Tls {
@@ -65,7 +70,11 @@ impl Transport for Tls {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
         self.stream.sock.set_timeout(timeout);
-        let amount = self.stream.read(self.buffers.input_append_buf())?;
+        let amount = self
+            .stream
+            .read(self.buffers.input_append_buf())
+            // The HTTP library takes this for the end of a body without a length.
+            .inspect_err(|error| self.limits.note_end(error))?;
         self.buffers.input_appended(amount);
         Ok(amount > 0)
     }
