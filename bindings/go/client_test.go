@@ -3,7 +3,11 @@ package smtoken_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -68,6 +72,17 @@ func Test_the_authorization_is_that_of_the_current_token(t *testing.T) {
 	client := newClient(t, trusted())
 	if current(t, client).Authorization() != authorization(t, client) {
 		t.Error("another one")
+	}
+}
+
+func Test_a_long_authorization_is_given_whole(t *testing.T) {
+	long := strings.Repeat("t", 10000)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"access_token": %q, "expires_in": 3600, "token_type": "Bearer"}`, long)
+	}))
+	t.Cleanup(server.Close)
+	if authorization(t, newClient(t, smtoken.Options{BaseURL: server.URL})) != "Bearer "+long {
+		t.Error("it is not whole")
 	}
 }
 

@@ -101,6 +101,21 @@ func Test_a_body_is_sent_again_whole(t *testing.T) {
 	}
 }
 
+func Test_a_body_is_sent_again_from_its_start(t *testing.T) {
+	var bodies []string
+	base := roundTripper(func(request *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(request.Body)
+		bodies = append(bodies, string(body))
+		return &http.Response{StatusCode: http.StatusUnauthorized, Body: http.NoBody}, err
+	})
+	api := authorizing(t, newClient(t, trusted()), "https://localhost", base)
+	answer, err := api.Post("https://localhost", "text/plain", strings.NewReader("the whole body"))
+	expectAnswer(t, http.StatusUnauthorized, answer, err)
+	if strings.Join(bodies, "|") != "the whole body|the whole body" {
+		t.Error(bodies)
+	}
+}
+
 func Test_a_body_that_cannot_be_sent_again_is_not(t *testing.T) {
 	server := newAPI(t, refusing)
 	api := authorizing(t, newClient(t, trusted()), server.URL, server.Client().Transport)
@@ -260,17 +275,27 @@ func Test_a_new_token_that_cannot_be_had_is_the_requests_error(t *testing.T) {
 }
 
 func Test_a_host_is_the_same_in_capitals_and_with_the_port_that_its_scheme_means(t *testing.T) {
-	seen := ""
+	if seen := sentTo(t, "https://API.standardmetrics.io", "https://api.standardmetrics.io:443/v1/"); seen == "" {
+		t.Error("no token")
+	}
+}
+
+func Test_a_request_without_tls_to_the_host_and_port_of_the_api_gets_no_token(t *testing.T) {
+	if seen := sentTo(t, "https://localhost:8443", "http://localhost:8443"); seen != "" {
+		t.Error("it got one")
+	}
+}
+
+// sentTo tells the Authorization header of a request that a transport for the API sends to a URL.
+func sentTo(t *testing.T, api, url string) (seen string) {
+	t.Helper()
 	base := roundTripper(func(request *http.Request) (*http.Response, error) {
 		seen = request.Header.Get("Authorization")
 		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 	})
-	api := authorizing(t, newClient(t, trusted()), "https://API.standardmetrics.io", base)
-	answer, err := api.Get("https://api.standardmetrics.io:443/v1/companies/")
+	answer, err := authorizing(t, newClient(t, trusted()), api, base).Get(url)
 	expectAnswer(t, http.StatusOK, answer, err)
-	if seen == "" {
-		t.Error("no token")
-	}
+	return seen
 }
 
 func Test_plain_http_gets_no_token(t *testing.T) {
