@@ -52,6 +52,16 @@ public sealed class ClientTests : IDisposable
         }
     }
 
+    public void a_long_authorization_is_given_whole()
+    {
+        string token = new string('t', 10000);
+        using (var server = new LongTokenServer(token))
+        using (var longer = new Client("id", "secret", new Options { BaseUrl = server.Url }))
+        {
+            Expect.That(longer.Authorization() == "Bearer " + token, "it is whole");
+        }
+    }
+
     public void many_threads_share_one_request()
     {
         Expect.Equal(1, Service.Requests(() => Parallel.For(0, 16, _ => client.Authorization())));

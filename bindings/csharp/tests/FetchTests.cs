@@ -124,7 +124,7 @@ public sealed class FetchTests
 
     public void a_negative_timeout_is_refused_by_the_options_name()
     {
-        var options = new Options { Timeout = TimeSpan.FromMilliseconds(-1) };
+        var options = new Options { Timeout = TimeSpan.FromSeconds(-5) };
         Expect.Contains("Timeout", Bad(() => Token.Fetch(options)).Message);
     }
 
@@ -132,6 +132,11 @@ public sealed class FetchTests
     {
         var options = new Options { Timeout = TimeSpan.FromMilliseconds(uint.MaxValue + 5000.0) };
         Expect.Contains("Timeout", Bad(() => Token.Fetch(options)).Message);
+    }
+
+    public void an_unknown_trust_is_refused_by_the_options_name()
+    {
+        Expect.Contains("Trust", Bad(() => Token.Fetch(new Options { Trust = (Trust)9 })).Message);
     }
 
     public void a_fraction_of_a_millisecond_is_a_timeout_and_not_nothing()
