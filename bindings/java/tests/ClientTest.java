@@ -3,6 +3,12 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +17,7 @@ import org.junit.After;
 import org.junit.Test;
 import smtoken.Client;
 import smtoken.LogLevel;
+import smtoken.Options;
 import smtoken.SmTokenException;
 import smtoken.Status;
 import smtoken.Token;
@@ -59,6 +66,18 @@ public final class ClientTest {
     public void the_authorization_is_that_of_the_current_token() {
         try (Token token = client.token()) {
             assertTrue("the same authorization", client.authorization().equals(token.authorization()));
+        }
+    }
+
+    @Test
+    public void a_long_authorization_is_given_whole() throws IOException {
+        String token = "t".repeat(10_000);
+        HttpServer server = answeringWith(token);
+        Options options = new Options().baseUrl("http://127.0.0.1:" + server.getAddress().getPort());
+        try (Client longer = new Client("id", "secret", options)) {
+            assertTrue("it is whole", longer.authorization().equals("Bearer " + token));
+        } finally {
+            server.stop(0);
         }
     }
 
@@ -165,6 +184,20 @@ public final class ClientTest {
         }));
         itself[0].token().close();
         assertFalse("something was heard", heard.isEmpty());
+    }
+
+    /** A server on loopback whose tokens are longer than those of the real one. */
+    private static HttpServer answeringWith(String token) throws IOException {
+        String body = "{\"access_token\": \"" + token + "\", \"expires_in\": 3600, \"token_type\": \"Bearer\"}";
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/o/token/", exchange -> {
+            exchange.sendResponseHeaders(200, body.length());
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write(body.getBytes(StandardCharsets.US_ASCII));
+            }
+        });
+        server.start();
+        return server;
     }
 
     private static Client withAWrongSecret() {
