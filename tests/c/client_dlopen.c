@@ -4,9 +4,12 @@
  * client_dlopen LIBRARY ROUNDS, with the environment that leads to a server that hangs. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <dirent.h>
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sm_token.h>
@@ -47,8 +50,9 @@ static void *load(const char *path)
     return library;
 }
 
-/* The caller leaves at its deadline, when the flight may not have ended yet. */
-static sm_status use(void)
+/* The caller leaves at its deadline, when the flight may not have ended yet. On a thread of its own, since one that
+ * lives on could keep the library loaded by what the library put into its thread-local storage. */
+static void *use(void *status_of_the_call)
 {
     sm_options *options = loaded.sm_options_new();
     sm_client *client = NULL;
@@ -62,7 +66,30 @@ static sm_status use(void)
     loaded.sm_options_free(options);
     loaded.sm_token_free(token);
     loaded.sm_client_free(client);
-    return status;
+    *(sm_status *)status_of_the_call = status;
+    return NULL;
+}
+
+static int threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    int count = 0;
+
+    must(tasks != NULL, "/proc/self/task");
+    /* Beside `.` and `..`. */
+    while (readdir(tasks) != NULL)
+        count++;
+    closedir(tasks);
+    return count - 2;
+}
+
+/* A thread that still runs code of the library keeps it loaded by itself. */
+static void wait_until_alone(void)
+{
+    const struct timespec a_moment = { 0, 1000000 };
+
+    while (threads() > 1)
+        nanosleep(&a_moment, NULL);
 }
 
 int main(int argc, char **argv)
@@ -74,10 +101,15 @@ int main(int argc, char **argv)
     alarm(60);
     for (long i = 0; i < rounds; i++) {
         void *library = load(argv[1]);
+        sm_status status = SM_OK;
+        pthread_t thread;
 
-        timed_out += use() == SM_ERROR_TIMEOUT;
+        must(pthread_create(&thread, NULL, use, &status) == 0 && pthread_join(thread, NULL) == 0, "pthread");
+        timed_out += status == SM_ERROR_TIMEOUT;
         must(dlclose(library) == 0, "dlclose");
     }
+    wait_until_alone();
+    must(dlclose(load(argv[1])) == 0, "dlclose");
     still_there = dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD);
     printf("{\"rounds\": %ld, \"timed_out\": %ld, \"still_loaded\": %d}\n", rounds, timed_out, still_there != NULL);
     return 0;

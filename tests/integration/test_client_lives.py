@@ -49,7 +49,7 @@ def test_the_library_can_be_loaded_and_closed_a_hundred_times_with_flights_under
     misbehaving: Misbehaving, tmp_path: Path
 ) -> None:
     rounds = 100
-    flags = ("-std=c99", *STRICT, "-g", f"-I{ROOT / 'include'}")
+    flags = ("-std=c99", *STRICT, "-g", "-pthread", f"-I{ROOT / 'include'}")
     program = tmp_path / "client_dlopen"
     checked([c_compiler(), *flags, SOURCES / "client_dlopen.c", "-o", program, "-ldl"])
     base_url = f"{misbehaving.description['plain_base_url']}/hang-before-headers"
