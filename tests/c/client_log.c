@@ -169,6 +169,7 @@ static void freed(void)
     json_number("under_way", under_way);
     json_number("threads_left", threads_settled(own_threads, 5000000) - own_threads);
     json_number("heard_after", heard.count - heard_before);
+    json_number("outside_a_call", heard.outside_a_call);
     act_end();
 }
 
