@@ -48,14 +48,17 @@ class ComesAlive:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer, bind_and_activate=False)
         self._server.server_bind()
+        self._lives = False
         self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def listen(self) -> None:
+        self._lives = True
         self._server.server_activate()
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
-        self._server.shutdown()
+        if self._lives:
+            self._server.shutdown()
         self._server.server_close()
 
 
