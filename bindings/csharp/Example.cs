@@ -33,7 +33,8 @@ internal static class Example
         Console.WriteLine("  type     {0}", token.Type);
         Console.WriteLine("  scope    {0}", token.Scope);
         Console.WriteLine("  expires  in {0} seconds", (long)token.ExpiresIn.TotalSeconds);
-        Console.WriteLine("  token    {0}... ({1} characters)", text.Substring(0, Math.Min(4, text.Length)), text.Length);
+        string start = text.Substring(0, Math.Min(4, text.Length));
+        Console.WriteLine("  token    {0}... ({1} characters)", start, text.Length);
     }
 
     private static string Advice(SmTokenException error)

@@ -30,11 +30,9 @@ func (client *Client) Transport(api string, base http.RoundTripper) (*Transport,
 		return nil, refused("the API's URL has no host")
 	}
 	if parsed.Scheme != "https" && !(parsed.Scheme == "http" && isLoopback(parsed.Hostname())) {
-		return nil, &Error{
-			Status:       ErrorInsecureURL,
-			Message:      fmt.Sprintf("%s:%s would show the token to the network; give an https: URL", parsed.Scheme, parsed.Host),
-			retryAfterMS: -1,
-		}
+		message := fmt.Sprintf("%s: to %s would show the token to the network; give an https: URL",
+			parsed.Scheme, parsed.Hostname())
+		return nil, &Error{Status: ErrorInsecureURL, Message: message, retryAfterMS: -1}
 	}
 	if base == nil {
 		base = http.DefaultTransport

@@ -92,13 +92,17 @@ namespace SmToken
             Utf8.Wipe(text);
         }
 
-        /// <summary>Lets every caller that waits go with <see cref="Status.Canceled"/>, and refuses later calls with it.</summary>
+        /// <summary>
+        /// Lets every caller that waits go with <see cref="Status.Canceled"/>, and refuses later calls with it.
+        /// </summary>
         public void Shutdown()
         {
             NativeMethods.sm_client_shutdown(handle);
         }
 
-        /// <summary>Shuts down, and frees the client when the last call on it has returned. Its tokens live on.</summary>
+        /// <summary>
+        /// Shuts down, and frees the client when the last call on it has returned. Its tokens live on.
+        /// </summary>
         public void Dispose()
         {
             if (Interlocked.Exchange(ref disposed, 1) != 0) return;

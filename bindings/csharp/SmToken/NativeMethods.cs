@@ -107,7 +107,8 @@ namespace SmToken
         internal static extern int sm_options_set_max_retries(OptionsHandle options, uint max_retries);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int sm_options_set_log(OptionsHandle options, sm_log_fn log, IntPtr user_data, int level);
+        internal static extern int sm_options_set_log(
+            OptionsHandle options, sm_log_fn log, IntPtr user_data, int level);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern void sm_options_free(IntPtr options);
@@ -135,11 +136,19 @@ namespace SmToken
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sm_token_fetch(
-            byte[] client_id, byte[] client_secret, OptionsHandle options, out TokenHandle token, out ErrorHandle error);
+            byte[] client_id,
+            byte[] client_secret,
+            OptionsHandle options,
+            out TokenHandle token,
+            out ErrorHandle error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sm_client_new(
-            byte[] client_id, byte[] client_secret, OptionsHandle options, out ClientHandle client, out ErrorHandle error);
+            byte[] client_id,
+            byte[] client_secret,
+            OptionsHandle options,
+            out ClientHandle client,
+            out ErrorHandle error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sm_client_token(ClientHandle client, out TokenHandle token, out ErrorHandle error);

@@ -27,7 +27,9 @@ namespace SmToken
         /// <summary>1 to 256 characters of printable ASCII. Default: "sm-token/" and the version.</summary>
         public string UserAgent { get; set; }
 
-        /// <summary>[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]; "" means none. Default: HTTPS_PROXY and its kin.</summary>
+        /// <summary>
+        /// [SCHEME://][USER[:PASSWORD]@]HOST[:PORT]; "" means none. Default: HTTPS_PROXY and its kin.
+        /// </summary>
         public string Proxy { get; set; }
 
         /// <summary>A PEM file of certificate authorities, trusted in place of the system's. Default: none.</summary>
@@ -54,7 +56,7 @@ namespace SmToken
         /// <summary>The least important level that <see cref="Log"/> hears. Default: Info.</summary>
         public LogLevel? LogLevel { get; set; }
 
-        /// <summary>Options of the C library with these values. The handler is freed by the caller, after the last call to it.</summary>
+        /// <summary>Options of the C library with these values. The caller frees the handler, after its last call.</summary>
         internal OptionsHandle ToNative(out GCHandle handler)
         {
             handler = default(GCHandle);
@@ -69,7 +71,8 @@ namespace SmToken
                 if (Trust.HasValue)
                     Check("Trust", NativeMethods.sm_options_set_trust(native, (int)Trust.Value));
                 if (Timeout.HasValue)
-                    Check("Timeout", NativeMethods.sm_options_set_timeout_ms(native, Milliseconds("Timeout", Timeout.Value)));
+                    Check("Timeout", NativeMethods.sm_options_set_timeout_ms(
+                        native, Milliseconds("Timeout", Timeout.Value)));
                 if (ConnectTimeout.HasValue)
                     Check("ConnectTimeout", NativeMethods.sm_options_set_connect_timeout_ms(
                         native, Milliseconds("ConnectTimeout", ConnectTimeout.Value)));
@@ -78,8 +81,9 @@ namespace SmToken
                 if (Log != null)
                 {
                     handler = GCHandle.Alloc(Log);
+                    LogLevel level = LogLevel ?? SmToken.LogLevel.Info;
                     Check("LogLevel", NativeMethods.sm_options_set_log(
-                        native, SmToken.Log.Callback, GCHandle.ToIntPtr(handler), (int)(LogLevel ?? SmToken.LogLevel.Info)));
+                        native, SmToken.Log.Callback, GCHandle.ToIntPtr(handler), (int)level));
                 }
                 return native;
             }
@@ -91,7 +95,8 @@ namespace SmToken
             }
         }
 
-        private static void Set(string name, Func<OptionsHandle, byte[], int> setter, OptionsHandle native, string value)
+        private static void Set(
+            string name, Func<OptionsHandle, byte[], int> setter, OptionsHandle native, string value)
         {
             Check(name, setter(native, Utf8.ToNative(value, name)));
         }
@@ -107,7 +112,7 @@ namespace SmToken
         {
             double milliseconds = Math.Ceiling(duration.TotalMilliseconds);
             if (milliseconds < 1 || milliseconds > uint.MaxValue)
-                throw new SmTokenException(Status.InvalidArgument, name + " must be at least 1 ms and less than 50 days");
+                throw new SmTokenException(Status.InvalidArgument, name + " must be more than 0 and less than 50 days");
             return (uint)milliseconds;
         }
     }

@@ -41,7 +41,9 @@ namespace SmToken
         /// <summary>The server's certificate is not trusted, not valid now, or not for this host.</summary>
         Certificate = NativeMethods.SM_ERROR_CERTIFICATE,
 
-        /// <summary>There is no certificate authority to trust: the store or CA file is missing, empty or unreadable.</summary>
+        /// <summary>
+        /// There is no certificate authority to trust: the store or CA file is missing, empty or unreadable.
+        /// </summary>
         NoTrustRoots = NativeMethods.SM_ERROR_NO_TRUST_ROOTS,
 
         /// <summary>The server does not accept the client credentials.</summary>
