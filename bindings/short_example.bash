@@ -44,6 +44,11 @@ with_ca_file() (
     "${@:2}"
 )
 
+without_ca_file() (
+    unset SM_TOKEN_CA_FILE
+    "$@"
+)
+
 # ---- what is seen of it -----------------------------------------------------------------------
 
 shows_a_token() {

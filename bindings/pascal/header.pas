@@ -10,7 +10,8 @@ var
 begin
   Options := TSMOptions.Create;
   try
-    Options.CaFile := GetEnvironmentVariable('SM_TOKEN_CA_FILE');
+    if GetEnvironmentVariable('SM_TOKEN_CA_FILE') <> '' then
+      Options.CaFile := GetEnvironmentVariable('SM_TOKEN_CA_FILE');
     Token := SMFetch(Options);
     try
       WriteLn('Authorization: ', Token.Authorization);
