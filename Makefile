@@ -30,7 +30,10 @@ all: ## build the C library, shared and static, in target/release (the default)
 	@cksum $(LIBRARIES) > $(BUILT)
 
 # One crate type a call: an rlib beside them would switch link-time optimisation off.
-BUILD_RELEASE = $(CARGO) rustc --locked --lib --release --features standalone
+# The paths of the machine that builds are nobody's business, and take room.
+CARGO_HOME   ?= $(HOME)/.cargo
+HIDE_PATHS   := "build.rustflags=['--remap-path-prefix=$(CARGO_HOME)/registry/src=', '--remap-path-prefix=$(CURDIR)=']"
+BUILD_RELEASE = $(CARGO) rustc --locked --lib --release --features standalone --config $(HIDE_PATHS)
 LIBRARIES    := $(RELEASE)/libsm_token.so $(RELEASE)/libsm_token.a
 NATIVE_LIBS  := $(RELEASE)/libsm_token.native-libs
 BUILT        := $(RELEASE)/libsm_token.cksum
@@ -91,7 +94,7 @@ refresh_loader_cache = [ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 # ---- look at it ------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: all ## fetch a token: from the service with SMX_CLIENT_ID and SMX_CLIENT_SECRET set, else from a local one
+demo: all $(WHEEL_BUILT) ## fetch a token: from the service with SMX_CLIENT_ID and SMX_CLIENT_SECRET set, else from a local one
 	@if [ -n "$${SMX_CLIENT_ID:-}" ] && [ -n "$${SMX_CLIENT_SECRET:-}" ]; then \
 	    echo "Asking $${SMX_BASE_URL:-https://api.standardmetrics.io} with the credentials of SMX_CLIENT_ID."; \
 	    $(MAKE) examples; \
@@ -103,8 +106,8 @@ demo: all ## fetch a token: from the service with SMX_CLIENT_ID and SMX_CLIENT_S
 	fi
 
 # One `example-LANGUAGE` for each; the service and the credentials are in the environment.
-.PHONY: examples example-c
-examples: example-c
+.PHONY: examples example-c example-cpp example-python
+examples: example-c example-cpp example-python
 
 example-c: target/examples/c
 	@printf '\nC, bindings/c/example.c\n'
@@ -115,15 +118,68 @@ target/examples/c: bindings/c/example.c include/sm_token.h $(BUILT)
 	@$(CC) -std=c99 -O2 -Wall -Wextra -Iinclude $< -o $@ \
 	    -L$(RELEASE) -lsm_token -Wl,-rpath,"$(CURDIR)/$(RELEASE)"
 
+example-cpp: target/examples/cpp
+	@printf '\nC++, bindings/cpp/example.cpp\n'
+	@$<
+
+target/examples/cpp: bindings/cpp/example.cpp include/sm_token.hpp include/sm_token.h $(BUILT)
+	@mkdir -p $(@D)
+	@$(CXX) -std=c++17 -O2 -Wall -Wextra -Iinclude $< -o $@ \
+	    -L$(RELEASE) -lsm_token -Wl,-rpath,"$(CURDIR)/$(RELEASE)"
+
+example-python: installed-wheel
+	@printf '\nPython, bindings/python/example.py\n'
+	@$(VENV_PYTHON) bindings/python/example.py
+
+# ---- Python ----------------------------------------------------------------------------------
+
+PYTHON_CRATE := bindings/python/Cargo.toml
+WHEELS       := target/wheels
+WHEEL_BUILT  := $(WHEELS)/.built
+PYTHON_SOURCES := $(shell find bindings/python/src bindings/python/python -name '*.rs' -o -name '*.py' -o -name '*.pyi') \
+                  bindings/python/Cargo.toml bindings/python/pyproject.toml
+
+.PHONY: wheel
+wheel: $(WHEEL_BUILT) ## build the Python wheel into target/wheels
+	@ls $(WHEELS)/sm_token-*.whl
+
+$(WHEEL_BUILT): $(RUST_SOURCES) $(PYTHON_SOURCES) | venv
+	@rm -f $(WHEELS)/sm_token-*.whl
+	@mkdir -p $(WHEELS)
+	@$(VENV)/bin/maturin build --release --locked --compression-level 9 --config $(HIDE_PATHS) \
+	    --interpreter $(VENV_PYTHON) --manifest-path $(PYTHON_CRATE) --out $(WHEELS) > $@.log 2>&1 \
+	    || { cat $@.log >&2; exit 1; }
+	@touch $@
+
+.PHONY: sdist
+sdist: venv ## build the Python source distribution into target/wheels
+	@$(VENV)/bin/maturin sdist --manifest-path $(PYTHON_CRATE) --out $(WHEELS)
+
+.PHONY: installed-wheel
+installed-wheel: $(WHEEL_BUILT)
+	@cmp -s $(WHEEL_BUILT).sum <(cksum $(WHEELS)/sm_token-*.whl) || { \
+	    $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
+	        $(WHEELS)/sm_token-*.whl && cksum $(WHEELS)/sm_token-*.whl > $(WHEEL_BUILT).sum; }
+
 # ---- check it --------------------------------------------------------------------------------
 
+# The panic that a test provokes is in no library that is kept, so the library is built again after it.
+# Every part runs, whatever became of those before it.
 .PHONY: test
-test: venv ## run every test; ends with what was left out and the totals
+test: all installed-wheel ## run every test; ends with what was left out and the totals
 	@mkdir -p target/test
-	@$(CARGO) build --lib
-	@$(CARGO) test 2>&1 | tee target/test/cargo.log
-	@$(VENV_PYTHON) -m pytest tests/integration -rs --junitxml=target/test/integration.xml
-	@$(VENV_PYTHON) tests/totals.py target/test/cargo.log target/test/integration.xml
+	@status=0; \
+	$(CARGO) test --features panic-test 2>&1 | tee target/test/cargo.log || status=1; \
+	$(CARGO) build --lib; \
+	$(VENV_PYTHON) -m pytest tests/integration -rs --junitxml=target/test/integration.xml || status=1; \
+	$(VENV_PYTHON) -m pytest -c bindings/python/pyproject.toml bindings/python/tests -rs \
+	    --junitxml=target/test/python.xml || status=1; \
+	$(VENV_PYTHON) tests/totals.py target/test/cargo.log target/test/integration.xml target/test/python.xml; \
+	exit $$status
+
+.PHONY: loom
+loom: ## try every interleaving of the client's threads, and see two seeded faults found
+	@tests/loom
 
 .PHONY: test-bindings
 test-bindings: venv ## check each language's binding whose runtime is here; bindings/run LANGUAGE for one
@@ -133,11 +189,15 @@ test-bindings: venv ## check each language's binding whose runtime is here; bind
 .PHONY: lint
 lint: venv check-header ## formatting, warnings, types, shell scripts, the generated header
 	@$(CARGO) fmt --check
-	@$(CARGO) clippy --all-targets -- -D warnings
+	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
 	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
+	@$(CARGO) clippy --package sm-token-python -- -D warnings
 	@$(VENV_PYTHON) -m ruff check --quiet tests
 	@$(VENV_PYTHON) -m ruff format --quiet --check tests
 	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests/servers tests/integration tests/totals.py
+	@$(VENV_PYTHON) -m ruff check --quiet --config bindings/python/pyproject.toml bindings/python
+	@$(VENV_PYTHON) -m ruff format --quiet --check --config bindings/python/pyproject.toml bindings/python
+	@$(VENV_PYTHON) -m mypy --config-file bindings/python/pyproject.toml
 	@if command -v shellcheck > /dev/null; then \
 	    shellcheck --external-sources $(SHELL_SCRIPTS); \
 	else \
@@ -145,7 +205,7 @@ lint: venv check-header ## formatting, warnings, types, shell scripts, the gener
 	    [ -z "$${SM_TOKEN_REQUIRE_ALL:-}" ]; \
 	fi
 
-SHELL_SCRIPTS := .ci/run .ci/install-tools $(wildcard bindings/run bindings/*.bash bindings/*/check)
+SHELL_SCRIPTS := .ci/run .ci/install-tools tests/loom $(wildcard bindings/run bindings/*.bash bindings/*/check)
 
 .PHONY: header
 header: ## regenerate include/sm_token.h
