@@ -23,8 +23,8 @@ impl Credentials {
     /// Checks and copies a client id and a client secret.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` where one is empty or holds a control character, such as the newline of
-    /// the file that it was read from.
+    /// `INVALID_ARGUMENT` where one is empty, longer than 4 KiB, or holds a control character, such
+    /// as the newline of the file that it was read from.
     pub fn new(client_id: &str, client_secret: &str) -> Result<Self, Error> {
         check("client_id", client_id)?;
         check("client_secret", client_secret)?;
@@ -80,7 +80,13 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// A longer id or secret is a mistake, such as the contents of the wrong file: 4 KiB.
+const LONGEST: usize = 4 * 1024;
+
 fn check(name: &str, text: &str) -> Result<(), Error> {
+    if text.len() > LONGEST {
+        return Err(Error::invalid_argument(format!("{name} is longer than 4 KiB")));
+    }
     if text.is_empty() {
         return Err(Error::invalid_argument(format!("{name} is empty")));
     }
@@ -108,10 +114,15 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_or_controlled_credential_is_refused() {
-        for (id, secret, name) in
-            [("", "s", "client_id"), ("i", "", "client_secret"), ("i\u{7f}", "s", "client_id")]
-        {
+    fn an_empty_overlong_or_controlled_credential_is_refused() {
+        let long = "s".repeat(LONGEST + 1);
+        assert!(Credentials::new("i", &long[1..]).is_ok());
+        for (id, secret, name) in [
+            ("", "s", "client_id"),
+            ("i", "", "client_secret"),
+            ("i\u{7f}", "s", "client_id"),
+            ("i", &long, "client_secret"),
+        ] {
             let error = Credentials::new(id, secret).unwrap_err();
             assert!(error.message().starts_with(name), "{error}");
         }

@@ -11,6 +11,9 @@ pub(crate) const DEFAULT_BASE_URL: &str = "https://api.standardmetrics.io";
 /// The endpoint's path (`paths`, `get-api-access-token.md`); the trailing slash is part of it.
 const TOKEN_PATH: &str = "/o/token/";
 
+/// A longer base URL is a mistake: 2 KiB.
+const LONGEST_URL: usize = 2 * 1024;
+
 /// The token endpoint of one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
@@ -68,12 +71,15 @@ impl Endpoint {
     /// Reads a base URL. `parameter` is what messages call it.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` where it is not an absolute `https:` URL without query, fragment and
-    /// credentials; `INSECURE_URL` for `http:` to another machine.
+    /// `INVALID_ARGUMENT` where it is longer than 2 KiB or not an absolute `https:` URL without
+    /// query, fragment and credentials; `INSECURE_URL` for `http:` to another machine.
     pub(crate) fn parse(parameter: &str, url: &str) -> Result<Self, Error> {
         // The text of the URL is not echoed: a mistaken one may hold a password.
         let refuse = |why: &str| Error::invalid_argument(format!("{parameter} {why}"));
 
+        if url.len() > LONGEST_URL {
+            return Err(refuse("is longer than 2 KiB"));
+        }
         if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(refuse("holds a blank or a control character"));
         }
@@ -122,6 +128,10 @@ impl Endpoint {
 
     pub(crate) fn host(&self) -> &Host {
         &self.host
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// `HOST:PORT`, as messages name the server.
@@ -222,6 +232,7 @@ mod tests {
             "https://[::1]x:1",
             "https://h/\u{e9}",
             "https://b\u{fc}cher.example",
+            &format!("https://h/{}", "p".repeat(LONGEST_URL)),
         ] {
             assert_eq!(status_of(base), Status::InvalidArgument, "{base:?}");
         }

@@ -20,8 +20,14 @@ mod endpoint;
 mod environment;
 mod error;
 mod exchange;
+#[doc(hidden)]
+pub mod face;
 mod fetch;
 mod flight;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod fuzzing;
 mod log;
 mod options;
 #[doc(hidden)]

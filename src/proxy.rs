@@ -35,6 +35,9 @@ impl ProxyScheme {
     ];
 }
 
+/// A longer text is a mistake: 2 KiB.
+const LONGEST: usize = 2 * 1024;
+
 /// A proxy and the credentials for it. Debug output hides the credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Proxy {
@@ -55,6 +58,9 @@ impl Proxy {
     pub(crate) fn parse(parameter: &str, text: &str) -> Result<Self, Error> {
         let refuse = |why: &str| Error::invalid_argument(format!("{parameter} {why}"));
 
+        if text.len() > LONGEST {
+            return Err(refuse("is longer than 2 KiB"));
+        }
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(refuse("holds a blank or a control character"));
         }
@@ -237,6 +243,7 @@ mod tests {
             "http://h h",
             "://h",
             "http://u:pa55%0a@h",
+            &"h".repeat(LONGEST + 1),
         ] {
             let error = Proxy::parse("proxy", text).unwrap_err();
             assert_eq!(error.status(), Status::InvalidArgument, "{text}");

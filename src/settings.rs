@@ -39,17 +39,7 @@ impl Settings {
     }
 
     fn resolve_in(options: &Options, environment: &Environment) -> Result<Self, Error> {
-        let endpoint = match (&options.endpoint, environment.get(BASE_URL_VARIABLE)?) {
-            (Some(endpoint), _) => endpoint.clone(),
-            (None, Some(url)) => Endpoint::parse(BASE_URL_VARIABLE, &url)?,
-            (None, None) => Endpoint::parse("base_url", DEFAULT_BASE_URL)?,
-        };
-        let proxy = match &options.proxy {
-            _ if endpoint.host().is_loopback() => None,
-            ProxyChoice::Direct => None,
-            ProxyChoice::Through(proxy) => Some(proxy.clone()),
-            ProxyChoice::FromEnvironment => Proxy::from_environment(environment, &endpoint)?,
-        };
+        let (endpoint, proxy) = way(options, environment)?;
         let uses_tls = endpoint.is_secure()
             || proxy.as_ref().is_some_and(|proxy| proxy.scheme == ProxyScheme::Https);
         let trust_roots = uses_tls
@@ -67,6 +57,30 @@ impl Settings {
             log: options.log.clone(),
         })
     }
+}
+
+/// The way that a request with these options takes, in this process's environment: to which
+/// endpoint, and through which proxy.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` or `INSECURE_URL` for what the environment says.
+pub(crate) fn way_of_process(options: &Options) -> Result<(Endpoint, Option<Proxy>), Error> {
+    way(options, &Environment::of_process())
+}
+
+fn way(options: &Options, environment: &Environment) -> Result<(Endpoint, Option<Proxy>), Error> {
+    let endpoint = match (&options.endpoint, environment.get(BASE_URL_VARIABLE)?) {
+        (Some(endpoint), _) => endpoint.clone(),
+        (None, Some(url)) => Endpoint::parse(BASE_URL_VARIABLE, &url)?,
+        (None, None) => Endpoint::parse("base_url", DEFAULT_BASE_URL)?,
+    };
+    let proxy = match &options.proxy {
+        _ if endpoint.host().is_loopback() => None,
+        ProxyChoice::Direct => None,
+        ProxyChoice::Through(proxy) => Some(proxy.clone()),
+        ProxyChoice::FromEnvironment => Proxy::from_environment(environment, &endpoint)?,
+    };
+    Ok((endpoint, proxy))
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 //! On systems other than Unix each has a plain fallback.
 
 #[cfg(unix)]
-pub(crate) use unix::*;
+pub use unix::*;
 
 #[cfg(not(unix))]
-pub(crate) use elsewhere::*;
+pub use elsewhere::*;
 
 #[cfg(unix)]
 mod unix {
@@ -74,8 +74,11 @@ mod unix {
 
     /// Starts a short-lived thread on which every signal is blocked, so that the program's handlers
     /// run on the program's own threads.
+    ///
+    /// # Errors
+    /// Where the system has no thread to give.
     #[cfg(not(loom))]
-    pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
         // SAFETY: zero bytes are a valid `sigset_t`, and `sigfillset` makes it a full one.
         let mut every_signal: libc::sigset_t = unsafe { mem::zeroed() };
         // SAFETY: as above.
@@ -95,7 +98,7 @@ mod unix {
 
     /// A thread of the model.
     #[cfg(loom)]
-    pub(crate) fn spawn(_name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    pub fn spawn(_name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
         loom::thread::spawn(body);
         Ok(())
     }

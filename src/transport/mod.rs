@@ -30,7 +30,8 @@ pub(crate) use interrupt::Interrupt;
 /// Holds the largest headers that are taken, and a little more, so that larger ones are noticed.
 const INPUT_BUFFER: usize = MAX_HEADERS + 8 * 1024;
 
-/// Holds a whole request.
+/// Holds what a request has beside its URL and its credentials, and is what a connection sends at a
+/// time.
 const OUTPUT_BUFFER: usize = 8 * 1024;
 
 /// Holds a usual body at once.
@@ -51,10 +52,10 @@ pub(crate) fn attempt(
 ) -> Result<Answer, Error> {
     let limits = Arc::new(route::Limits::new(deadline, settings.connect_timeout));
     let agent = Agent::with_parts(
-        config(settings, deadline, INPUT_BUFFER)?,
+        config(settings, deadline, INPUT_BUFFER, output_buffer(request, settings))?,
         route::Route::new(
             settings,
-            config(settings, deadline, TLS_INPUT_BUFFER)?,
+            config(settings, deadline, TLS_INPUT_BUFFER, OUTPUT_BUFFER)?,
             Arc::clone(&limits),
         ),
         resolver::Resolver::new(settings, Arc::clone(&limits)),
@@ -76,7 +77,12 @@ pub(crate) fn attempt(
     })
 }
 
-fn config(settings: &Settings, deadline: Deadline, input_buffer: usize) -> Result<Config, Error> {
+fn config(
+    settings: &Settings,
+    deadline: Deadline,
+    input_buffer: usize,
+    output_buffer: usize,
+) -> Result<Config, Error> {
     // An absent limit would be none at all: a deadline that has passed still is one.
     let remaining = deadline.remaining().max(Duration::from_millis(1));
     Ok(Agent::config_builder()
@@ -91,10 +97,15 @@ fn config(settings: &Settings, deadline: Deadline, input_buffer: usize) -> Resul
         .timeout_connect(Some(settings.connect_timeout))
         .max_response_header_size(MAX_HEADERS)
         .input_buffer_size(input_buffer)
-        .output_buffer_size(OUTPUT_BUFFER)
+        .output_buffer_size(output_buffer)
         .max_idle_connections(0)
         .max_idle_connections_per_host(0)
         .build())
+}
+
+/// Holds the whole request, which the HTTP library can't send in pieces smaller than a header.
+fn output_buffer(request: &TokenRequest, settings: &Settings) -> usize {
+    OUTPUT_BUFFER + request.authorization.len() + settings.endpoint.url().len()
 }
 
 fn http_request(
