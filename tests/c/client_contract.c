@@ -643,7 +643,7 @@ CHECK(shutdown_lets_a_waiting_caller_go)
 static void *answer_once_and_hold(void *argument)
 {
     static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
-                                 "{\"access_token\": \"t0ken\", \"expires_in\": 2, \"token_type\": \"Bearer\"}";
+                                 "{\"access_token\": \"t0ken\", \"expires_in\": 4, \"token_type\": \"Bearer\"}";
     static int held;
     loopback *server = argument;
 
@@ -657,6 +657,7 @@ CHECK(a_client_can_be_freed_while_a_flight_is_under_way)
 {
     loopback server;
     sm_client *client;
+    const struct timespec a_moment = { 0, 1000000 };
     void *held = NULL;
     char rest[4096];
 
@@ -664,8 +665,10 @@ CHECK(a_client_can_be_freed_while_a_flight_is_under_way)
     loopback_must(pthread_create(&server.thread, NULL, answer_once_and_hold, &server) == 0, "pthread_create");
     client = client_of(server.base_url);
     /* Calls until the token is stale and one of them starts a refresh, which nobody waits for. */
-    while (pthread_tryjoin_np(server.thread, &held) != 0)
+    while (pthread_tryjoin_np(server.thread, &held) != 0) {
         EXPECT_INT(status_of_a_call(client), SM_OK);
+        nanosleep(&a_moment, NULL);
+    }
     sm_client_free(client);
     /* The flight ends by itself, and its connection with it. */
     while (read(*(int *)held, rest, sizeof rest) > 0)

@@ -15,10 +15,16 @@ from typing import Any
 
 from integration.c_program import SOURCES, compile_c, library_directory
 from servers.credentials import CLIENT_ID, CLIENT_SECRET
+from servers.named_scripts import TOKEN
 from servers.started import Started
 
 # What needs no network is over by then, on a machine with other work too.
 AT_ONCE_US = 100_000
+
+# A token that is stale from 3.0 to 3.4 s on, as was drawn, and dead from 3.6 s on: a refresh that begins as
+# late as it can has 100 ms until `STALE_MS`, and fails or succeeds before the token is dead.
+SOON_STALE = {"body": {**TOKEN["body"], "expires_in": 4}}
+STALE_MS = 3500
 
 Act = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from integration.client_scene import Act, Scene
+from integration.client_scene import SOON_STALE, STALE_MS, Act, Scene
 from integration.probe import NAMES, spellings
 from servers.credentials import CLIENT_ID, CLIENT_SECRET
 from servers.named_scripts import ACCESS_TOKEN, TOKEN
@@ -16,10 +16,8 @@ from servers.started import Misbehaving
 
 ERROR, WARN, INFO, DEBUG = 1, 2, 3, 4
 
-# Stale from 2.25 to 2.55 s on, dead from 2.7 s on; a refresh that failed is not tried again before 3.25 s.
-SOON_STALE = {"body": {**TOKEN["body"], "expires_in": 3}}
-STALE_MS = 2640
-PAST_ITS_LIFE_MS = 2900
+# What came of a refresh has been told by then, and one that failed is not tried again yet.
+PAST_ITS_LIFE_MS = 3800
 BUSY = {"status": 503, "body": ""}
 REFUSED = {"status": 401, "body": {"error": "invalid_client"}}
 
