@@ -275,6 +275,34 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_is_told_with_the_servers_own_words() {
+        for (body, words) in [
+            (r#"{"error":"access_denied"}"#, "(HTTP 400): access_denied"),
+            (
+                r#"{"error":"access_denied","error_description":"not you"}"#,
+                "(HTTP 400): access_denied (not you)",
+            ),
+        ] {
+            let error = error(400, body);
+            assert_eq!(error.message(), format!("api.example:443 refused the request {words}"));
+        }
+    }
+
+    #[test]
+    fn an_unexpected_status_is_told_with_what_it_points_to() {
+        for (status, hint) in [
+            (403, "; a firewall or gateway may stand in the way"),
+            (404, "; check the base URL: the token endpoint is not there"),
+            (405, "; check the base URL: the token endpoint is not there"),
+            (407, "; a proxy in the way wants credentials"),
+            (410, ""),
+        ] {
+            let told = format!("api.example:443 answered HTTP {status}{hint}");
+            assert_eq!(error(status, "<html>").message(), told);
+        }
+    }
+
+    #[test]
     fn a_redirect_is_named_by_its_host_and_shows_nothing_else_of_it() {
         for (location, named) in [
             ("https://user:pw@evil.example:8443/path?token=x", "evil.example"),
