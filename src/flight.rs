@@ -99,7 +99,8 @@ impl Flight {
         self.0.interrupt.interrupt();
     }
 
-    /// Gives up what it brought, so that the only copy is its caller's. For the one who waits alone.
+    /// Gives up what it brought, so that the only copy is its caller's. For the one who waits
+    /// alone.
     pub(crate) fn forget(&self) {
         lock(&self.0.state).outcome = None;
     }

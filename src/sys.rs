@@ -30,18 +30,18 @@ mod unix {
         }
     }
 
-    /// The monotonic clock, which stands still while the machine is suspended.
-    pub(crate) fn monotonic() -> Duration {
+    /// The monotonic clock, in nanoseconds; stands still while the machine is suspended.
+    pub(crate) fn monotonic() -> u64 {
         read_clock(libc::CLOCK_MONOTONIC).unwrap_or_default()
     }
 
-    /// The wall clock, since the Unix epoch; zero before it.
-    pub(crate) fn wall() -> Duration {
+    /// The wall clock, in nanoseconds since the Unix epoch; zero before it.
+    pub(crate) fn wall() -> u64 {
         read_clock(libc::CLOCK_REALTIME).unwrap_or_default()
     }
 
     /// The monotonic clock that goes on while the machine is suspended, where there is one.
-    pub(crate) fn boot() -> Option<Duration> {
+    pub(crate) fn boot() -> Option<u64> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         return read_clock(libc::CLOCK_BOOTTIME);
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -49,7 +49,7 @@ mod unix {
     }
 
     /// As [`monotonic`], cheaper and late by up to a tick of the kernel's timer (at most 10 ms).
-    pub(crate) fn coarse_monotonic() -> Duration {
+    pub(crate) fn coarse_monotonic() -> u64 {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         return read_clock(libc::CLOCK_MONOTONIC_COARSE).unwrap_or_default();
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -57,19 +57,22 @@ mod unix {
     }
 
     /// As [`wall`], cheaper and late by up to a tick of the kernel's timer (at most 10 ms).
-    pub(crate) fn coarse_wall() -> Duration {
+    pub(crate) fn coarse_wall() -> u64 {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         return read_clock(libc::CLOCK_REALTIME_COARSE).unwrap_or_default();
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         return wall();
     }
 
-    fn read_clock(clock: libc::clockid_t) -> Option<Duration> {
+    /// In nanoseconds, which 64 bits hold for 584 years.
+    fn read_clock(clock: libc::clockid_t) -> Option<u64> {
         let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         // SAFETY: `now` is a valid place to write to.
         let failed = unsafe { libc::clock_gettime(clock, &mut now) } != 0;
-        let seconds = u64::try_from(now.tv_sec).ok()?;
-        (!failed).then(|| Duration::new(seconds, now.tv_nsec as u32))
+        // The wall clock can be set to before the epoch.
+        (!failed && now.tv_sec >= 0).then(|| {
+            (now.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(now.tv_nsec as u64)
+        })
     }
 
     /// Starts a short-lived thread on which every signal is blocked, so that the program's handlers
@@ -202,31 +205,32 @@ mod unix {
 #[cfg(not(unix))]
 mod elsewhere {
     use std::sync::LazyLock;
-    use std::time::{Duration, Instant, SystemTime};
+    use std::time::{Instant, SystemTime};
     use std::{io, thread};
 
     pub(crate) fn has_raised_privileges() -> bool {
         false
     }
 
-    pub(crate) fn monotonic() -> Duration {
+    pub(crate) fn monotonic() -> u64 {
         static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-        START.elapsed()
+        START.elapsed().as_nanos() as u64
     }
 
-    pub(crate) fn wall() -> Duration {
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    pub(crate) fn wall() -> u64 {
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        since_epoch.unwrap_or_default().as_nanos() as u64
     }
 
-    pub(crate) fn boot() -> Option<Duration> {
+    pub(crate) fn boot() -> Option<u64> {
         None
     }
 
-    pub(crate) fn coarse_monotonic() -> Duration {
+    pub(crate) fn coarse_monotonic() -> u64 {
         monotonic()
     }
 
-    pub(crate) fn coarse_wall() -> Duration {
+    pub(crate) fn coarse_wall() -> u64 {
         wall()
     }
 

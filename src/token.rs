@@ -74,7 +74,7 @@ impl Token {
 
     /// When it expires, in seconds of Unix time, counted from when the request was sent.
     pub fn expires_at(&self) -> i64 {
-        let expiry = self.0.requested.wall + self.0.lifetime;
+        let expiry = Duration::from_nanos(self.0.requested.wall) + self.0.lifetime;
         i64::try_from(expiry.as_secs()).unwrap_or(i64::MAX)
     }
 
@@ -129,11 +129,7 @@ pub(crate) mod tests {
     }
 
     fn moment(monotonic: u64, wall: u64) -> Moment {
-        Moment {
-            monotonic: Duration::from_secs(monotonic),
-            wall: Duration::from_secs(wall),
-            boot: None,
-        }
+        Moment { monotonic: monotonic * 1_000_000_000, wall: wall * 1_000_000_000, boot: None }
     }
 
     #[test]

@@ -24,8 +24,9 @@ const UNCLAIMED: u64 = 0;
 /// A token in service.
 pub(super) struct Held {
     token: Token,
-    fresh_for: Duration,
-    good_for: Duration,
+    /// The ages, in nanoseconds, up to which it is fresh, and good at all.
+    fresh_for: u64,
+    good_for: u64,
     /// Which process refreshes it: its fork generation and one, or [`UNCLAIMED`].
     claimed_by: AtomicU64,
     /// A refresh failed: the age in nanoseconds from which the next may start.
@@ -47,9 +48,10 @@ impl Held {
     /// Takes a token into service; `random` is drawn evenly from 0 to 1.
     pub(super) fn new(token: Token, random: f64) -> Self {
         let lifetime = token.lifetime();
+        let fresh_part = FRESH_FROM + (FRESH_TO - FRESH_FROM) * random;
         Held {
-            fresh_for: lifetime.mul_f64(FRESH_FROM + (FRESH_TO - FRESH_FROM) * random),
-            good_for: lifetime - MARGIN.min(lifetime / SHARE),
+            fresh_for: nanoseconds(lifetime.mul_f64(fresh_part)),
+            good_for: nanoseconds(lifetime - MARGIN.min(lifetime / SHARE)),
             token,
             claimed_by: AtomicU64::new(UNCLAIMED),
             refresh_not_before: AtomicU64::new(0),
@@ -66,7 +68,10 @@ impl Held {
     }
 
     pub(super) fn phase_at(&self, now: Moment) -> Phase {
-        let age = self.age(now);
+        self.phase_at_age(now.nanoseconds_since(self.token.requested()))
+    }
+
+    fn phase_at_age(&self, age: u64) -> Phase {
         if age < self.fresh_for {
             Phase::Fresh
         } else if age < self.good_for {
@@ -80,23 +85,24 @@ impl Held {
     /// one was set or the machine was suspended.
     pub(super) fn phase(&self, world: &impl World) -> Phase {
         let glance = world.glance();
-        let age = self.age(glance);
-        let at_the_latest = age + GLANCE_LATE_BY;
-        let near = |edge| (age..at_the_latest).contains(&edge);
-        let is_close = near(self.fresh_for)
-            || near(self.good_for)
-            || glance.is_a_step_from(self.token.requested());
-        self.phase_at(if is_close { world.now() } else { glance })
+        let requested = self.token.requested();
+        let age = glance.nanoseconds_since(requested);
+        let phase = self.phase_at_age(age);
+        if phase == self.phase_at_age(age + GLANCE_LATE_BY) && !glance.is_a_step_from(requested) {
+            phase
+        } else {
+            self.phase_at(world.now())
+        }
     }
 
     /// When the first refresh is due, from `now` on.
     pub(super) fn fresh_left(&self, now: Moment) -> Duration {
-        self.fresh_for.saturating_sub(self.age(now))
+        Duration::from_nanos(self.fresh_for).saturating_sub(self.age(now))
     }
 
     /// How long the token can still be served, from `now` on.
     pub(super) fn good_left(&self, now: Moment) -> Duration {
-        self.good_for.saturating_sub(self.age(now))
+        Duration::from_nanos(self.good_for).saturating_sub(self.age(now))
     }
 
     /// Whether this process refreshes the token already.
@@ -136,15 +142,15 @@ fn nanoseconds(duration: Duration) -> u64 {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+    use crate::Error;
+    use crate::clock::Deadline;
+    use crate::flight::Pilot;
     use crate::token::tests::token;
 
     fn at(seconds: f64) -> Moment {
         let since_start = Duration::from_secs_f64(seconds);
-        Moment {
-            monotonic: since_start,
-            wall: Duration::from_secs(1_800_000_000) + since_start,
-            boot: None,
-        }
+        let since_start = nanoseconds(since_start);
+        Moment { monotonic: since_start, wall: 1_800_000_000_000_000_000 + since_start, boot: None }
     }
 
     fn held(lifetime: u64, random: f64) -> Held {
@@ -168,21 +174,73 @@ mod tests {
         assert_eq!(held.phase_at(at(45.0)), Phase::Dead);
         assert_eq!(
             super::Held::new(token("a", 100, at(0.0)), 0.0).good_for,
-            Duration::from_secs(90)
+            nanoseconds(Duration::from_secs(90))
         );
     }
 
     #[test]
     fn the_fresh_part_is_drawn_between_75_and_85_percent() {
-        assert_eq!(held(1000, 0.0).fresh_for, Duration::from_secs(750));
-        assert_eq!(held(1000, 1.0).fresh_for, Duration::from_secs(850));
+        assert_eq!(held(1000, 0.0).fresh_for, nanoseconds(Duration::from_secs(750)));
+        assert_eq!(held(1000, 1.0).fresh_for, nanoseconds(Duration::from_secs(850)));
+    }
+
+    /// A world that is looked at once, and knows how closely.
+    struct Scene {
+        glance: Moment,
+        now: Option<Moment>,
+    }
+
+    impl World for Scene {
+        fn now(&self) -> Moment {
+            self.now.expect("a glance is enough")
+        }
+
+        fn glance(&self) -> Moment {
+            self.glance
+        }
+
+        fn random(&self) -> f64 {
+            unreachable!("nothing is drawn")
+        }
+
+        fn request(&self, _: Deadline, _: &Pilot) -> Result<Token, Error> {
+            unreachable!("nobody asks for a token")
+        }
+    }
+
+    #[test]
+    fn a_glance_is_enough_far_from_an_edge() {
+        let held = held(1000, 0.0);
+        for (seconds, phase) in [(749.9, Phase::Fresh), (750.0, Phase::Stale), (990.0, Phase::Dead)]
+        {
+            assert_eq!(held.phase(&Scene { glance: at(seconds), now: None }), phase, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn an_edge_that_a_glance_may_miss_is_looked_at_closely() {
+        let held = held(1000, 0.0);
+        for (edge, phase) in [(750.0, Phase::Stale), (990.0, Phase::Dead)] {
+            let scene = Scene { glance: at(edge - 0.01), now: Some(at(edge)) };
+            assert_eq!(held.phase(&scene), phase, "{edge}");
+        }
+    }
+
+    #[test]
+    fn a_step_of_a_clock_is_looked_at_closely() {
+        let held = held(1000, 0.0);
+        let stepped = Moment { wall: at(600.0).wall, ..at(100.0) };
+        let scene = Scene { glance: stepped, now: Some(at(990.0)) };
+        assert_eq!(held.phase(&scene), Phase::Dead);
     }
 
     #[test]
     fn a_refresh_is_claimed_once_a_process_and_anew_in_a_child() {
         let held = held(1000, 0.0);
         let age = Duration::from_secs(800);
+        assert!(!held.is_claimed(0));
         assert!(held.claim_refresh(age, 0));
+        assert!(held.is_claimed(0) && !held.is_claimed(1));
         assert!(!held.claim_refresh(age, 0));
         assert!(held.claim_refresh(age, 1));
         assert!(!held.claim_refresh(age, 1));

@@ -407,7 +407,7 @@ mod tests {
 
     impl World for Arc<Scene> {
         fn now(&self) -> Moment {
-            let read = |clock: &AtomicU64| Duration::from_millis(clock.load(Ordering::SeqCst));
+            let read = |clock: &AtomicU64| clock.load(Ordering::SeqCst) * 1_000_000;
             Moment {
                 monotonic: read(&self.monotonic_ms),
                 wall: read(&self.wall_ms),

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     fn at(seconds: u64) -> Moment {
-        let since_start = Duration::from_secs(seconds);
+        let since_start = seconds * 1_000_000_000;
         Moment { monotonic: since_start, wall: since_start, boot: None }
     }
 

@@ -22,8 +22,8 @@ pub(super) trait World: Send + Sync + 'static {
     fn request(&self, deadline: Deadline, pilot: &Pilot) -> Result<Token, Error>;
 }
 
-/// How late a glance can be.
-pub(super) const GLANCE_LATE_BY: std::time::Duration = std::time::Duration::from_millis(16);
+/// How late a glance can be, in nanoseconds: 16 ms.
+pub(super) const GLANCE_LATE_BY: u64 = 16_000_000;
 
 /// The real world: the machine's clocks and the token endpoint.
 pub(super) struct Service {
