@@ -1,0 +1,1 @@
+"""Measures the library beside its peers and writes docs/benchmarks.md."""

@@ -1,0 +1,1 @@
+//! Holds the benchmark `inside`, which is all that there is.
