@@ -80,7 +80,7 @@ impl Keywords<'_, '_> {
 
 /// Python's text can hold half a surrogate pair, which no UTF-8 can. Python's own exception for that
 /// carries the whole text, which may be the secret.
-fn utf8<'a>(name: &str, text: Text<'a, '_>) -> PyResult<Option<&'a str>> {
+pub(crate) fn utf8<'a>(name: &str, text: Text<'a, '_>) -> PyResult<Option<&'a str>> {
     text.map(|text| {
         text.to_str().map_err(|_| {
             let message = format!("{name} holds a lone surrogate, which can't be put into UTF-8");
@@ -149,11 +149,4 @@ pub(crate) fn check_credentials(
     client_secret: Text<'_, '_>,
 ) -> PyResult<()> {
     credentials(py, client_id, client_secret).map(drop)
-}
-
-/// Raises what fetch() would raise for this base URL, without a request.
-#[pyfunction]
-pub(crate) fn check_base_url(base_url: &Bound<'_, PyString>) -> PyResult<()> {
-    let text = utf8("base_url", Some(base_url))?;
-    Options::new().set_base_url(text).map(drop).map_err(|error| of_core(base_url.py(), &error))
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use sm_token::panics;
+use sm_token::face;
 
 use crate::error;
 
@@ -28,8 +28,17 @@ pub(crate) fn detached<T: Send>(
             }
             !has_raised()
         };
-        panics::contain(|| call(&goes_on)).and_then(|outcome| outcome)
+        face::contain(|| call(&goes_on)).and_then(|outcome| outcome)
     });
+    conclude(py, outcome)
+}
+
+/// Runs a call of the core that does not block, without detaching.
+pub(crate) fn attached<T>(py: Python<'_>, call: impl FnOnce() -> T) -> PyResult<T> {
+    conclude(py, face::contain(call))
+}
+
+fn conclude<T>(py: Python<'_>, outcome: Result<T, sm_token::Error>) -> PyResult<T> {
     match RAISED.take() {
         Some(raised) => Err(raised),
         None => outcome.map_err(|error| error::of_core(py, &error)),

@@ -21,6 +21,11 @@ pub(crate) fn invalid_argument(py: Python<'_>, message: &str) -> PyErr {
     exception(py, message, Status::InvalidArgument, |_| Ok(()))
 }
 
+/// The exception for what this half itself can't do.
+pub(crate) fn internal(py: Python<'_>, message: &str) -> PyErr {
+    exception(py, message, Status::Internal, |_| Ok(()))
+}
+
 fn exception(
     py: Python<'_>,
     message: &str,

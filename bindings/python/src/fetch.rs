@@ -75,7 +75,7 @@ pub(crate) fn fetch(
         max_retries,
     };
     let mut options = keywords.options(py)?;
-    log::listen(py, &mut options)?;
+    log::listen(&mut options);
     call::detached(py, |goes_on| sm_token::fetch_interruptible(&credentials, &options, goes_on))
         .map(Token::from)
 }

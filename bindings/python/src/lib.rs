@@ -4,10 +4,13 @@
 
 mod arguments;
 mod call;
+mod client;
 mod error;
 mod fetch;
 mod log;
+mod route;
 mod token;
+mod waiting;
 
 /// The module `sm_token._core`.
 ///
@@ -18,18 +21,22 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::arguments::{check_base_url, check_credentials};
+    use crate::arguments::check_credentials;
+    #[pymodule_export]
+    use crate::client::{Client, cached_token, promise_token};
     #[pymodule_export]
     use crate::fetch::fetch;
     #[cfg(feature = "panic-test")]
     #[pymodule_export]
     use crate::fetch::panic_in_a_call;
     #[pymodule_export]
+    use crate::route::{proxy_to, server_of};
+    #[pymodule_export]
     use crate::token::Token;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        sm_token::panics::silence_contained();
+        sm_token::face::silence_contained();
         module.add("VERSION", sm_token::VERSION)
     }
 }

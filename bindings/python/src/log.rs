@@ -3,38 +3,13 @@
 use pyo3::prelude::*;
 use sm_token::{LogLevel, Options};
 
-use crate::call;
+use crate::{call, waiting};
 
 const LOGGER: &str = "sm_token";
 
-/// Has the logger hear what happens during a call, down to the level that it wants now.
-pub(crate) fn listen(py: Python<'_>, options: &mut Options) -> PyResult<()> {
-    match wanted_level(py)? {
-        LogLevel::Off => options.clear_log(),
-        level => options.set_log(level, hear),
-    };
-    Ok(())
-}
-
-/// The effective level of the logger. Where the program has not imported `logging` it is the level
-/// of a `logging` that nobody configured, warnings, so that it makes no difference who else imports
-/// it; it is then imported with the first message.
-fn wanted_level(py: Python<'_>) -> PyResult<LogLevel> {
-    let modules = py.import("sys")?.getattr("modules")?;
-    let Ok(logging) = modules.get_item("logging") else {
-        return Ok(LogLevel::Warn);
-    };
-    let level: i64 = logging
-        .call_method1("getLogger", (LOGGER,))?
-        .call_method0("getEffectiveLevel")?
-        .extract()?;
-    Ok(match level {
-        ..=10 => LogLevel::Debug,
-        11..=20 => LogLevel::Info,
-        21..=30 => LogLevel::Warn,
-        31..=40 => LogLevel::Error,
-        41.. => LogLevel::Off,
-    })
+/// Has the logger hear what happens, and decide at each message whether it is wanted.
+pub(crate) fn listen(options: &mut Options) {
+    options.set_log(LogLevel::Debug, hear);
 }
 
 /// Hands a message to the logger, on the thread that is inside a call.
@@ -44,22 +19,36 @@ fn hear(level: LogLevel, message: &str) {
     }
     // An interpreter that is shutting down has nobody left who listens.
     Python::try_attach(|py| {
-        if let Err(raised) = log(py, level, message) {
+        if let Err(raised) = tell(py, level, message) {
             call::log_handler_raised(py, raised);
         }
     });
 }
 
-fn log(py: Python<'_>, level: LogLevel, message: &str) -> PyResult<()> {
-    let level = match level {
+fn tell(py: Python<'_>, level: LogLevel, message: &str) -> PyResult<()> {
+    let number = match level {
         LogLevel::Off => return Ok(()),
         LogLevel::Error => 40,
         LogLevel::Warn => 30,
         LogLevel::Info => 20,
         LogLevel::Debug => 10,
     };
-    py.import("logging")?
-        .call_method1("getLogger", (LOGGER,))?
-        .call_method1("log", (level, "%s", message))?;
-    Ok(())
+    // A `logging` that nobody configured would only let warnings through: it is not imported for
+    // less, and it makes no difference who else imports it.
+    if level > LogLevel::Warn && !is_logging_imported(py)? {
+        return Ok(());
+    }
+    let log = py.import("logging")?.call_method1("getLogger", (LOGGER,))?.getattr("log")?;
+    if let Some(event_loop) = waiting::event_loop_of_thread(py) {
+        let told = event_loop.call_method1("call_soon_threadsafe", (&log, number, "%s", message));
+        // A loop that is closed hears nothing.
+        if told.is_ok() {
+            return Ok(());
+        }
+    }
+    log.call1((number, "%s", message)).map(drop)
+}
+
+fn is_logging_imported(py: Python<'_>) -> PyResult<bool> {
+    py.import("sys")?.getattr("modules")?.contains("logging")
 }

@@ -19,6 +19,17 @@ impl From<sm_token::Token> for Token {
     }
 }
 
+impl Token {
+    pub(crate) fn core(&self) -> &sm_token::Token {
+        &self.0
+    }
+
+    /// Whether this is the very token, not only one of the same text.
+    pub(crate) fn is(&self, token: &sm_token::Token) -> bool {
+        std::ptr::eq(self.0.authorization(), token.authorization())
+    }
+}
+
 #[pymethods]
 impl Token {
     /// The token itself. Keep it out of logs.

@@ -23,10 +23,14 @@ MOST_OF_A_SOURCE_DISTRIBUTION = 300_000
 PACKAGE = {
     "sm_token/__init__.py",
     "sm_token/__main__.py",
+    "sm_token/_async.py",
+    "sm_token/_body.py",
     "sm_token/_check.py",
     "sm_token/_command.py",
     "sm_token/_core.pyi",
     "sm_token/_errors.py",
+    "sm_token/_httpx.py",
+    "sm_token/_requests.py",
     "sm_token/py.typed",
 }
 

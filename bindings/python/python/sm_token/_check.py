@@ -12,11 +12,9 @@ import os
 import socket
 import ssl
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import TYPE_CHECKING, NamedTuple
 
 import sm_token
 from sm_token import _core
@@ -31,7 +29,6 @@ STEPS: tuple[str, ...] = (
 OK, WRONG, UNKNOWN = "ok", "WRONG", "-"
 
 DEFAULT_BASE_URL = "https://api.standardmetrics.io"
-DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080, "socks": 1080}
 
 # How long a single look at the network may take, in seconds.
 A_LOOK = 10.0
@@ -64,6 +61,22 @@ ADVICE = {
 }
 
 
+class Hop(NamedTuple):
+    """The server, or the proxy on the way to it."""
+
+    scheme: str
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Without user name and password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
 @dataclass(frozen=True)
 class Step:
     """What came of one step."""
@@ -85,20 +98,23 @@ def steps(client_id: str | None, secret: str | None, choices: Choices) -> Iterat
     origin = "the secret from standard input" if secret else "SMX_CLIENT_ID and SMX_CLIENT_SECRET"
     yield Step("credentials", OK, f"{origin}, no line break or control character in them")
 
-    base_url, origin = base_url_of(choices)
+    base_url = choices.get("base_url")
     try:
-        _core.check_base_url(base_url)
+        server = Hop(*_core.server_of(base_url))
     except sm_token.ConfigError as error:
         yield wrong("base URL", error)
         return
-    server = urlsplit(base_url)
-    yield Step("base URL", OK, f"{base_url} ({origin})")
+    yield Step("base URL", OK, name_base_url(base_url))
 
-    proxy, said = proxy_of(server)
-    yield Step("proxy", OK, said)
+    try:
+        found = _core.proxy_to(base_url)
+    except sm_token.ConfigError as error:
+        yield wrong("proxy", error)
+        return
+    proxy = Hop(*found) if found else None
+    yield Step("proxy", OK, proxy.url if proxy else "none is set for this server, or NO_PROXY excepts it")
 
-    peer = proxy or server
-    host, port = peer.hostname or "", port_of(peer)
+    host, port = (proxy or server).host, (proxy or server).port
     yield (name := look_up(host, port))
     if name.verdict == WRONG:
         return
@@ -121,36 +137,13 @@ def wrong(name: str, error: sm_token.Error) -> Step:
     return Step(name, WRONG, str(error), ADVICE.get(error.code, ""), error)
 
 
-def base_url_of(choices: Choices) -> tuple[str, str]:
-    if "base_url" in choices:
-        return choices["base_url"], "--base-url"
+def name_base_url(chosen: str | None) -> str:
+    """The base URL and where it comes from."""
+    if chosen is not None:
+        return f"{chosen} (--base-url)"
     if from_environment := os.environ.get("SMX_BASE_URL"):
-        return from_environment, "SMX_BASE_URL"
-    return DEFAULT_BASE_URL, "the default"
-
-
-def proxy_of(server: SplitResult) -> tuple[SplitResult | None, str]:
-    """The proxy that the environment names for the server, and how to speak of it: without password."""
-    host = server.hostname or ""
-    if host in ("localhost", "::1") or host.startswith("127."):
-        return None, "none: this machine is never reached through one"
-    for variable in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
-        if text := os.environ.get(variable):
-            break
-    else:
-        return None, "none: neither HTTPS_PROXY nor ALL_PROXY is set"
-    if urllib.request.proxy_bypass_environment(host):  # type: ignore[attr-defined]
-        return None, f"none: NO_PROXY excepts {host}"
-    proxy = urlsplit(text if "://" in text else f"http://{text}")
-    try:
-        return proxy, f"{proxy.scheme}://{proxy.hostname}:{port_of(proxy)} ({variable})"
-    except ValueError:
-        # The answer tells what is wrong with it.
-        return None, f"{variable} names one"
-
-
-def port_of(url: SplitResult) -> int:
-    return url.port or DEFAULT_PORTS.get(url.scheme.lower(), 443)
+        return f"{from_environment} (SMX_BASE_URL)"
+    return f"{DEFAULT_BASE_URL} (the default)"
 
 
 def look_up(host: str, port: int) -> Step:
@@ -180,10 +173,8 @@ def failure(code: str, status: int, message: str) -> sm_token.Error:
     return error
 
 
-def judge_certificate(
-    server: SplitResult, outcome: sm_token.Token | sm_token.Error, choices: Choices
-) -> Step:
-    if server.scheme.lower() == "http":
+def judge_certificate(server: Hop, outcome: sm_token.Token | sm_token.Error, choices: Choices) -> Step:
+    if server.scheme == "http":
         return Step("certificate", UNKNOWN, "none: plain http on this machine")
     if isinstance(outcome, sm_token.TLSError):
         return wrong("certificate", outcome)
@@ -191,10 +182,10 @@ def judge_certificate(
     if not answered:
         return Step("certificate", UNKNOWN, "not seen: no answer came")
     roots = choices.get("ca_file", "the system's store")
-    return Step("certificate", OK, f"valid, for {server.hostname}, trusted by {roots}")
+    return Step("certificate", OK, f"valid, for {server.host}, trusted by {roots}")
 
 
-def compare_clocks(server: SplitResult, proxy: SplitResult | None, ca_file: str | None) -> Step:
+def compare_clocks(server: Hop, proxy: Hop | None, ca_file: str | None) -> Step:
     try:
         before = time.time()
         date = date_of(server, proxy, ca_file)
@@ -211,20 +202,19 @@ def compare_clocks(server: SplitResult, proxy: SplitResult | None, ca_file: str 
     return Step("clock", WRONG, said, "set it, or have it set by NTP")
 
 
-def date_of(server: SplitResult, proxy: SplitResult | None, ca_file: str | None) -> float | None:
+def date_of(server: Hop, proxy: Hop | None, ca_file: str | None) -> float | None:
     """The time in the server's Date header."""
     context = ssl.create_default_context(cafile=ca_file)
-    host, port = server.hostname or "", port_of(server)
-    peer = (proxy.hostname or "", port_of(proxy)) if proxy else (host, port)
+    peer = ((proxy or server).host, (proxy or server).port)
     connection: http.client.HTTPConnection
-    if server.scheme.lower() == "http":
+    if server.scheme == "http":
         connection = http.client.HTTPConnection(*peer, timeout=A_LOOK)
     else:
         connection = http.client.HTTPSConnection(*peer, timeout=A_LOOK, context=context)
     if proxy:
         if proxy.scheme != "http":
             raise ValueError(f"a proxy of the kind {proxy.scheme} is in use")
-        connection.set_tunnel(host, port, proxy_headers(proxy))
+        connection.set_tunnel(server.host, server.port, proxy_headers(proxy))
     try:
         connection.request("HEAD", "/", headers={"User-Agent": f"sm-token/{sm_token.__version__}"})
         date = connection.getresponse().getheader("Date")
@@ -233,12 +223,12 @@ def date_of(server: SplitResult, proxy: SplitResult | None, ca_file: str | None)
     return email.utils.parsedate_to_datetime(date).timestamp() if date else None
 
 
-def proxy_headers(proxy: SplitResult) -> dict[str, str]:
+def proxy_headers(proxy: Hop) -> dict[str, str]:
     if proxy.username is None:
         return {}
     import base64
 
-    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    pair = f"{proxy.username}:{proxy.password or ''}"
     return {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
 

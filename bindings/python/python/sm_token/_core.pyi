@@ -1,10 +1,16 @@
 """The native half of sm_token."""
 
+import asyncio
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from os import PathLike
-from typing import Literal, NoReturn, final
+from types import TracebackType
+from typing import Any, Literal, NoReturn, final
 
-__all__ = ["VERSION", "Token", "check_base_url", "check_credentials", "fetch"]
+__all__ = [
+    "VERSION", "Client", "Token", "cached_token", "check_credentials", "fetch", "promise_token",
+    "proxy_to", "server_of",
+]  # fmt: skip
 
 VERSION: str
 """The version of the package, MAJOR.MINOR.PATCH."""
@@ -45,6 +51,79 @@ class Token:
     def __hash__(self, /) -> int: ...
     def __copy__(self, /) -> Token: ...
     def __deepcopy__(self, _memo: object, /) -> Token: ...
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Client:
+    """Keeps a valid access token and hands it out.
+
+    Most of the time a call is answered from memory. Late in the token's life one request behind the
+    callers fetches the next. Only where there is none callers wait, all of them for one request; its
+    failure is theirs too, and is remembered for a while. Making a client asks the server nothing.
+
+    Safe to use from any number of threads, and in the children of a process that was forked. As a
+    context manager it shuts down at the end of its block; one that is no longer used needs no
+    farewell.
+
+    The arguments are those of fetch(), read once, as is the environment. timeout is how long a
+    caller waits at most.
+
+    Raises ConfigError for what the caller or the environment gave, TLSError where there is nothing
+    to trust.
+    """
+
+    def __new__(
+        cls,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        *,
+        base_url: str | None = None,
+        scope: str | None = None,
+        user_agent: str | None = None,
+        proxy: str | None = None,
+        ca_file: str | PathLike[str] | None = None,
+        trust: Literal["system", "bundled"] | None = None,
+        timeout: float | timedelta | None = None,
+        connect_timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+    ) -> Client: ...
+    def token(self) -> Token:
+        """The current token, fetched where there is none; waits for at most the timeout.
+
+        Raises as fetch() does, at once where a failure is remembered, with retry_after set to what
+        is left of that; CanceledError after shutdown().
+        """
+
+    def authorization(self) -> str:
+        """ "Bearer TOKEN" of the current token, ready for the Authorization header; as token() does,
+        and quicker: ask for it anew for each request."""
+
+    def token_async(self) -> Coroutine[Any, Any, Token]:
+        """As token(), for asyncio: a call that has to wait blocks no event loop and no executor, and
+        all tasks of all loops wait for one request, which goes on when one of them is cancelled."""
+
+    def authorization_async(self) -> Coroutine[Any, Any, str]:
+        """As authorization(), for asyncio."""
+
+    def invalidate(self, token: Token | str | None = None) -> None:
+        """Drops a token that a resource refused (401), if it is still the current one, so that the
+        next call waits for another. token: the Token, or the text that was sent.
+
+        However many callers drop the same token, they cause one request. Against a resource that
+        refuses every token, requests start 1, 2, 4 ... 30 s apart, and what is dropped sooner stays
+        in service. None drops whichever is current, at once, and forgets a remembered failure.
+        """
+
+    def shutdown(self) -> None:
+        """Lets every waiting caller go with CanceledError, at once and from now on. Can be repeated."""
+
+    def __enter__(self) -> Client: ...
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None: ...
     def __reduce__(self) -> NoReturn: ...
 
 def fetch(
@@ -102,5 +181,19 @@ def fetch(
 def check_credentials(client_id: str | None = None, client_secret: str | None = None) -> None:
     """Raises what fetch() would raise for these credentials, without a request."""
 
-def check_base_url(base_url: str) -> None:
-    """Raises what fetch() would raise for this base URL, without a request."""
+def server_of(base_url: str | None = None) -> tuple[str, str, int]:
+    """The scheme, host and port that fetch() would ask, or what it would raise for this base URL and
+    the environment's."""
+
+def proxy_to(base_url: str | None = None) -> tuple[str, str, int, str | None, str | None] | None:
+    """The scheme, host, port, user name and password of the proxy that fetch() would use, or what it
+    would raise for the environment's."""
+
+def cached_token(client: Client) -> Token | None:
+    """The current token of a client where it can be had without waiting."""
+
+def promise_token(
+    client: Client, event_loop: asyncio.AbstractEventLoop, future: asyncio.Future[Token]
+) -> None:
+    """Has a future of an event loop settled, by sm_token._async.settle on that loop, with the token
+    that a client gets next or with the exception for why it gets none."""
