@@ -32,6 +32,7 @@ mod log;
 mod options;
 #[doc(hidden)]
 pub mod panics;
+mod pem;
 mod proxy;
 mod retry;
 mod secret;

@@ -43,7 +43,7 @@ impl Settings {
         let uses_tls = endpoint.is_secure()
             || proxy.as_ref().is_some_and(|proxy| proxy.scheme == ProxyScheme::Https);
         let trust_roots = uses_tls
-            .then(|| TrustRoots::load(options.ca_file.as_deref(), options.trust))
+            .then(|| TrustRoots::load(options.ca_file.as_deref(), options.trust, environment))
             .transpose()?;
         Ok(Settings {
             endpoint,

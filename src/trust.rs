@@ -1,18 +1,17 @@
 //! Whose certificates are believed, as a TLS configuration.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::cryptography::provider;
+use crate::environment::Environment;
 use crate::options::Trust;
-use crate::{Error, Status, sys};
+use crate::{Error, Status, pem, sys};
 
 /// A larger CA file is refused: 16 MiB.
 const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
@@ -30,7 +29,11 @@ impl TrustRoots {
     ///
     /// # Errors
     /// `NO_TRUST_ROOTS` where there is no usable certificate.
-    pub(crate) fn load(ca_file: Option<&Path>, trust: Trust) -> Result<Self, Error> {
+    pub(crate) fn load(
+        ca_file: Option<&Path>,
+        trust: Trust,
+        environment: &Environment,
+    ) -> Result<Self, Error> {
         let (verifier, name) = match (ca_file, trust) {
             (Some(path), _) => {
                 (verifier_of(read_ca_file(path)?)?, format!("the CA file {}", path.display()))
@@ -38,7 +41,9 @@ impl TrustRoots {
             (None, Trust::Bundled) => {
                 (bundled_verifier()?, "the bundled list of Mozilla".to_owned())
             }
-            (None, Trust::System) => (system_verifier()?, "the system's store".to_owned()),
+            (None, Trust::System) => {
+                (system_verifier(environment)?, "the system's store".to_owned())
+            }
         };
         let tls = ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
@@ -77,7 +82,7 @@ fn read_ca_file(path: &Path) -> Result<RootCertStore, Error> {
         return Err(refuse("is larger than 16 MiB".to_owned()));
     }
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
+    for certificate in pem::certificates(&pem) {
         let certificate = certificate
             .map_err(|_| refuse("holds a certificate that is not valid PEM".to_owned()))?;
         roots.add(certificate).map_err(|_| {
@@ -90,54 +95,86 @@ fn read_ca_file(path: &Path) -> Result<RootCertStore, Error> {
     Ok(roots)
 }
 
-fn system_verifier() -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    if sys::has_raised_privileges() {
-        if let Some(roots) = system_roots_without_environment() {
-            return verifier_of(roots);
-        }
-    }
-    let verifier = rustls_platform_verifier::Verifier::new(provider()).map_err(|_| {
-        no_trust_roots(
-            "the system has no certificate authorities to trust; install its package of them \
-             (ca-certificates), give a file with the ca_file option (sm_options_set_ca_file), or trust \
-             the bundled list (SM_TRUST_BUNDLED)",
-        )
-    })?;
-    Ok(Arc::new(verifier))
+fn no_system_store() -> Error {
+    no_trust_roots(
+        "the system has no certificate authorities to trust; install its package of them \
+         (ca-certificates), give a file with the ca_file option (sm_options_set_ca_file), or trust the \
+         bundled list (SM_TRUST_BUNDLED)",
+    )
 }
 
-/// The system's store at its usual places. The platform verifier also looks at `SSL_CERT_FILE` and
-/// `SSL_CERT_DIR`, which somebody with fewer rights may have set.
+/// The store of a system that keeps it in files, where OpenSSL would look for them too.
 #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
-fn system_roots_without_environment() -> Option<RootCertStore> {
+fn system_verifier(environment: &Environment) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let (files, directories) = system_store(environment)?;
+    let in_directories = directories
+        .iter()
+        .filter_map(|directory| std::fs::read_dir(directory).ok())
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()));
     let mut roots = RootCertStore::empty();
-    for directory in openssl_probe::candidate_cert_dirs() {
-        let found = rustls_native_certs::load_certs_from_paths(None, Some(directory));
-        roots.add_parsable_certificates(found.certs);
+    for path in files.into_iter().chain(in_directories) {
+        // What can't be read or is no certificate authority's is passed over, as elsewhere: a store
+        // holds some of these.
+        let pem = std::fs::read(path).unwrap_or_default();
+        roots.add_parsable_certificates(pem::certificates(&pem).filter_map(Result::ok));
     }
-    Some(roots)
+    if roots.is_empty() {
+        return Err(no_system_store());
+    }
+    verifier_of(roots)
 }
 
-/// Elsewhere the store is the operating system's own and knows no such variables.
+/// The files and directories of the store: what `SSL_CERT_FILE` and `SSL_CERT_DIR` name, else the
+/// one file that holds all, else the directories.
+#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
+fn system_store(environment: &Environment) -> Result<(Option<PathBuf>, Vec<PathBuf>), Error> {
+    let file = environment.get("SSL_CERT_FILE")?.map(PathBuf::from);
+    let directories: Vec<PathBuf> = environment
+        .get("SSL_CERT_DIR")?
+        .map(|paths| {
+            std::env::split_paths(&paths).filter(|path| !path.as_os_str().is_empty()).collect()
+        })
+        .unwrap_or_default();
+    if file.is_some() || !directories.is_empty() {
+        return Ok((file, directories));
+    }
+    if sys::has_raised_privileges() {
+        // The probe for the one file also looks at the environment.
+        return Ok((None, openssl_probe::candidate_cert_dirs().map(Path::to_owned).collect()));
+    }
+    let found = openssl_probe::probe();
+    match found.cert_file {
+        Some(file) => Ok((Some(file), Vec::new())),
+        None => Ok((None, found.cert_dir)),
+    }
+}
+
+/// Elsewhere the operating system verifies by itself.
 #[cfg(not(all(unix, not(target_vendor = "apple"), not(target_os = "android"))))]
-fn system_roots_without_environment() -> Option<RootCertStore> {
-    None
+fn system_verifier(_: &Environment) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let verifier =
+        rustls_platform_verifier::Verifier::new(provider()).map_err(|_| no_system_store())?;
+    Ok(Arc::new(verifier))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn load(ca_file: Option<&Path>, trust: Trust) -> Result<TrustRoots, Error> {
+        TrustRoots::load(ca_file, trust, &Environment::from_lookup(|_| None))
+    }
+
     #[test]
     fn a_missing_ca_file_is_named_with_its_path() {
-        let error =
-            TrustRoots::load(Some(Path::new("/no/such/ca.pem")), Trust::System).err().unwrap();
+        let error = load(Some(Path::new("/no/such/ca.pem")), Trust::System).err().unwrap();
         assert_eq!(error.status(), Status::NoTrustRoots);
         assert!(error.message().contains("ca_file /no/such/ca.pem"), "{error}");
     }
 
     #[test]
     fn the_bundled_list_needs_no_file() {
-        TrustRoots::load(None, Trust::Bundled).ok().unwrap();
+        load(None, Trust::Bundled).ok().unwrap();
     }
 }

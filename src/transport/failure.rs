@@ -296,6 +296,7 @@ mod tests {
     use super::*;
     use crate::Options;
     use crate::clock::Deadline;
+    use crate::environment::Environment;
     use crate::options::Trust;
 
     const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -329,7 +330,9 @@ mod tests {
     }
 
     fn of_handshake(error: rustls::Error) -> Error {
-        let roots = TrustRoots::load(None, Trust::Bundled).ok().unwrap();
+        let roots = TrustRoots::load(None, Trust::Bundled, &Environment::from_lookup(|_| None))
+            .ok()
+            .unwrap();
         told(of_tls(error, "api.example", &roots))
     }
 
@@ -423,7 +426,9 @@ mod tests {
     #[test]
     fn what_is_no_io_error_is_passed_on() {
         use ureq::Error::HostNotFound;
-        let roots = TrustRoots::load(None, Trust::Bundled).ok().unwrap();
+        let roots = TrustRoots::load(None, Trust::Bundled, &Environment::from_lookup(|_| None))
+            .ok()
+            .unwrap();
         let host = "api.example";
         let timed_out = io::Error::other(ureq::Error::from(Fault::TimedOut));
         assert!(matches!(of_tcp(HostNotFound, "h:1"), HostNotFound));
@@ -471,7 +476,9 @@ mod tests {
 
     #[test]
     fn a_handshake_that_breaks_is_told_from_one_that_fails() {
-        let roots = TrustRoots::load(None, Trust::Bundled).ok().unwrap();
+        let roots = TrustRoots::load(None, Trust::Bundled, &Environment::from_lookup(|_| None))
+            .ok()
+            .unwrap();
         let host = "api.example";
         let broken = of_handshake_io(io::ErrorKind::ConnectionReset.into(), host, &roots);
         let words = "api.example broke the connection during the TLS handshake: connection reset";
