@@ -73,6 +73,25 @@ static int hear_from(pid_t child, told *message)
     return ended_well(child) && read(pipe_ends[0], message, sizeof *message) == sizeof *message;
 }
 
+/* What most children do. */
+static void ask_in_the_child(sm_client *client)
+{
+    told message;
+    caller one = { 0 };
+
+    alarm(CHILD_ENDS_WITHIN_S);
+    memset(&message, 0, sizeof message);
+    one.client = client;
+    ask_authorization(&one);
+    message.fetched = one.status;
+    message.fetched_us = one.took_us;
+    memcpy(message.authorization, one.authorization, sizeof message.authorization);
+    sm_client_shutdown(client);
+    sm_client_free(client);
+    tell(&message);
+    _exit(0);
+}
+
 /* ---- amid busy threads ---- */
 
 enum { FORKS = 200, AT_A_TIME = 8 };
@@ -279,21 +298,8 @@ static void in_a_flight(void)
     await_word();
     child = fork();
     must(child >= 0, "fork");
-    if (child == 0) {
-        caller one = { 0 };
-
-        alarm(CHILD_ENDS_WITHIN_S);
-        memset(&message, 0, sizeof message);
-        one.client = client;
-        ask_authorization(&one);
-        message.fetched = one.status;
-        message.fetched_us = one.took_us;
-        memcpy(message.authorization, one.authorization, sizeof message.authorization);
-        sm_client_shutdown(client);
-        sm_client_free(client);
-        tell(&message);
-        _exit(0);
-    }
+    if (child == 0)
+        ask_in_the_child(client);
     act_begin("child");
     json_number("ended_well", hear_from(child, &message));
     json_number("status", message.fetched);
@@ -335,19 +341,8 @@ static void in_the_first_look_up(void)
     began_us = now_us();
     child = fork();
     must(child >= 0, "fork");
-    if (child == 0) {
-        caller one = { 0 };
-
-        alarm(CHILD_ENDS_WITHIN_S);
-        memset(&message, 0, sizeof message);
-        sm_client_invalidate(client, NULL);
-        one.client = client;
-        ask_authorization(&one);
-        message.fetched = one.status;
-        message.fetched_us = one.took_us;
-        tell(&message);
-        _exit(0);
-    }
+    if (child == 0)
+        ask_in_the_child(client);
     act_begin("forked");
     json_number("fork_took_us", now_us() - began_us);
     json_number("ended_well", hear_from(child, &message));
@@ -359,7 +354,62 @@ static void in_the_first_look_up(void)
     sm_client_free(client);
 }
 
-/* One process whose first look-up, by the C library itself, is under way when it forks. */
+static sem_t fork_has_begun;
+static int look_up_shall_begin;
+
+static void *ask_once_the_fork_has_begun(void *argument)
+{
+    must(sem_wait(&fork_has_begun) == 0, "sem_wait");
+    ask_authorization(argument);
+    return NULL;
+}
+
+/* Runs after the library's own handler, which was registered later. Gives the look-up time to begin. */
+static void before_fork(void)
+{
+    struct timespec until;
+
+    if (!look_up_shall_begin)
+        return;
+    must(sem_post(&fork_has_begun) == 0, "sem_post");
+    must(clock_gettime(CLOCK_REALTIME, &until) == 0, "clock_gettime");
+    until.tv_sec += 1;
+    sem_timedwait(&held, &until);
+}
+
+/* A fork has looked for a first look-up, and found none, when one is about to begin. */
+static void just_before_the_first_look_up(void)
+{
+    static caller parent;
+    sm_client *client;
+    told message;
+    pid_t child;
+
+    must(pipe(pipe_ends) == 0 && sem_init(&fork_has_begun, 0, 0) == 0, "pipe and sem_init");
+    must(sem_init(&held, 0, 0) == 0 && sem_init(&released, 0, 0) == 0, "sem_init");
+    must(pthread_atfork(before_fork, NULL, NULL) == 0, "pthread_atfork");
+    client = scene_client();
+    holds_the_look_up = look_up_shall_begin = 1;
+    callers_start(&parent, 1, client, ask_once_the_fork_has_begun);
+    child = fork();
+    must(child >= 0, "fork");
+    if (child == 0) {
+        holds_the_look_up = 0;
+        ask_in_the_child(client);
+    }
+    act_begin("forked");
+    json_number("ended_well", hear_from(child, &message));
+    json_number("status", message.fetched);
+    act_end();
+    must(sem_post(&released) == 0, "sem_post");
+    callers_join(&parent, 1);
+    act_begin("parent");
+    json_number("status", parent.status);
+    act_end();
+    sm_client_free(client);
+}
+
+/* One process whose first flight, with the C library's own look-up, is under way when it forks. */
 static void fresh_once(void)
 {
     static caller parent;
@@ -380,7 +430,7 @@ static void fresh_once(void)
     sm_client_free(client);
 }
 
-/* Many of those, forking ever later, since nobody knows when the moment is. */
+/* Many of those, forking ever later, since nobody knows which moment is bad. */
 static void fresh(void)
 {
     const uint32_t tries = setting("SCENE_TRIES", 100), latest_us = setting("SCENE_LATEST_US", 4000);
@@ -408,6 +458,7 @@ int main(int argc, char **argv)
         { "busy", amid_busy_threads },
         { "in-a-flight", in_a_flight },
         { "in-the-first-look-up", in_the_first_look_up },
+        { "just-before-the-first-look-up", just_before_the_first_look_up },
         { "fresh", fresh },
         { "fresh-once", fresh_once },
     };
