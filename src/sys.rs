@@ -117,48 +117,82 @@ mod unix {
 
     static GENERATION: AtomicU32 = AtomicU32::new(0);
     static HANDLERS_INSTALLED: AtomicBool = AtomicBool::new(false);
-    static FIRST_LOOKUPS_UNDER_WAY: AtomicU32 = AtomicU32::new(0);
-    static A_LOOKUP_WAS_DONE: AtomicBool = AtomicBool::new(false);
 
-    /// Two threads that race here both install the handlers, which does no harm: the generation
-    /// then grows by two.
+    /// Two threads that race here both install the handlers, which does no harm: the generation then
+    /// grows by two.
     fn install_fork_handlers() {
         extern "C" fn before_fork() {
-            wait_for_the_first_lookup();
+            FORKS_UNDER_WAY.fetch_add(1, Ordering::SeqCst);
+            wait_while(|| FIRST_STEPS_UNDER_WAY.load(Ordering::SeqCst) > 0);
+        }
+        extern "C" fn in_the_parent() {
+            FORKS_UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
         }
         extern "C" fn in_the_child() {
             GENERATION.fetch_add(1, Ordering::Relaxed);
-            FIRST_LOOKUPS_UNDER_WAY.store(0, Ordering::Relaxed);
+            FORKS_UNDER_WAY.store(0, Ordering::SeqCst);
+            FIRST_STEPS_UNDER_WAY.store(0, Ordering::SeqCst);
         }
-        // SAFETY: the handlers only touch atomics and sleep, which is allowed around a fork, and
-        // the library stays loaded for ever (`-z nodelete`), so that they stay callable.
-        unsafe { libc::pthread_atfork(Some(before_fork), None, Some(in_the_child)) };
+        // SAFETY: the handlers only touch atomics and sleep, which is allowed around a fork, and the
+        // library stays loaded for ever (`-z nodelete`), so that they stay callable.
+        unsafe {
+            libc::pthread_atfork(Some(before_fork), Some(in_the_parent), Some(in_the_child));
+        }
         HANDLERS_INSTALLED.store(true, Ordering::Release);
     }
 
-    /// glibc's first name look-up loads its modules under a lock that a child forked in the
-    /// meantime finds held for ever. So a fork waits for that one look-up, but not for long: later
-    /// ones do not take the lock.
-    fn wait_for_the_first_lookup() {
-        for _ in 0..2_000 {
-            if FIRST_LOOKUPS_UNDER_WAY.load(Ordering::Acquire) == 0 {
-                return;
+    static FORKS_UNDER_WAY: AtomicU32 = AtomicU32::new(0);
+    static FIRST_STEPS_UNDER_WAY: AtomicU32 = AtomicU32::new(0);
+    static FIRST_STEPS_DONE: AtomicBool = AtomicBool::new(false);
+
+    /// The first steps of a process's first request, up to the end of its name look-up. While one of these
+    /// lives a fork waits, for at most 2 s.
+    ///
+    /// In them glibc loads its resolver's modules, and the HTTP library fills in a static value, each under
+    /// a lock that a child forked in the meantime would find held for ever. Later requests do not take
+    /// these locks.
+    pub(crate) struct FirstSteps(());
+
+    impl FirstSteps {
+        /// Begins them, once no fork is under way; `None` where some request has made them already.
+        pub(crate) fn begin() -> Option<Self> {
+            if FIRST_STEPS_DONE.load(Ordering::Acquire) {
+                return None;
             }
-            thread::sleep(Duration::from_millis(1));
+            fork_generation();
+            // Each side first says that it is there and then looks for the other, so that one of them
+            // always sees the other.
+            FIRST_STEPS_UNDER_WAY.fetch_add(1, Ordering::SeqCst);
+            wait_while(|| {
+                let must_wait = FORKS_UNDER_WAY.load(Ordering::SeqCst) > 0;
+                if must_wait {
+                    FIRST_STEPS_UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
+                    thread::sleep(A_NAP);
+                    FIRST_STEPS_UNDER_WAY.fetch_add(1, Ordering::SeqCst);
+                }
+                must_wait
+            });
+            Some(FirstSteps(()))
         }
     }
 
-    /// Runs a name look-up so that a fork can wait for the process's first.
-    pub(crate) fn guard_first_lookup<T>(lookup: impl FnOnce() -> T) -> T {
-        if A_LOOKUP_WAS_DONE.load(Ordering::Acquire) {
-            return lookup();
+    impl Drop for FirstSteps {
+        fn drop(&mut self) {
+            FIRST_STEPS_DONE.store(true, Ordering::Release);
+            FIRST_STEPS_UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
         }
-        fork_generation();
-        FIRST_LOOKUPS_UNDER_WAY.fetch_add(1, Ordering::AcqRel);
-        let found = lookup();
-        A_LOOKUP_WAS_DONE.store(true, Ordering::Release);
-        FIRST_LOOKUPS_UNDER_WAY.fetch_sub(1, Ordering::AcqRel);
-        found
+    }
+
+    const A_NAP: Duration = Duration::from_millis(1);
+
+    /// Waits for at most some 2 s.
+    fn wait_while(mut must_wait: impl FnMut() -> bool) {
+        for _ in 0..2_000 {
+            if !must_wait() {
+                return;
+            }
+            thread::sleep(A_NAP);
+        }
     }
 
     #[cfg(test)]
@@ -242,7 +276,11 @@ mod elsewhere {
         0
     }
 
-    pub(crate) fn guard_first_lookup<T>(lookup: impl FnOnce() -> T) -> T {
-        lookup()
+    pub(crate) struct FirstSteps(());
+
+    impl FirstSteps {
+        pub(crate) fn begin() -> Option<Self> {
+            None
+        }
     }
 }

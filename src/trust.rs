@@ -4,8 +4,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::cryptography::provider;
@@ -45,13 +45,16 @@ impl TrustRoots {
                 (system_verifier(environment)?, "the system's store".to_owned())
             }
         };
-        let tls = ClientConfig::builder_with_provider(provider())
+        let mut tls = ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .map_err(|_| Error::internal("the TLS library does not know TLS 1.2 and 1.3"))?
             .dangerous()
             // Not dangerous here: each of the three verifies in full.
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
+        // The store of sessions has a lock, which a child forked at the wrong moment would find held for
+        // ever, and holds secrets. A token an hour gains nothing from it.
+        tls.resumption = Resumption::disabled();
         Ok(TrustRoots { tls: Arc::new(tls), name })
     }
 }
@@ -171,6 +174,13 @@ mod tests {
         let error = load(Some(Path::new("/no/such/ca.pem")), Trust::System).err().unwrap();
         assert_eq!(error.status(), Status::NoTrustRoots);
         assert!(error.message().contains("ca_file /no/such/ca.pem"), "{error}");
+    }
+
+    #[test]
+    fn no_session_is_kept_for_later() {
+        let roots = load(None, Trust::Bundled).ok().unwrap();
+        let off = Resumption::disabled();
+        assert_eq!(format!("{:?}", roots.tls.resumption), format!("{off:?}"));
     }
 
     #[test]

@@ -43,7 +43,9 @@ impl Grant {
     /// # Errors
     /// What is wrong with it, in words that quote nothing of it.
     pub(super) fn parse(body: &[u8]) -> Result<Self, &'static str> {
-        let fields: Fields = serde_json::from_slice(body).map_err(|error| {
+        // The JSON library does not look into what it passes over.
+        let body = std::str::from_utf8(body).map_err(|_| "it is not UTF-8")?;
+        let fields: Fields = serde_json::from_str(body).map_err(|error| {
             if error.is_data() {
                 "it is not one JSON object with each field once"
             } else {
@@ -252,6 +254,8 @@ mod tests {
         ] {
             assert!(Grant::parse(body.as_bytes()).is_err(), "{:.40}", body);
         }
-        assert!(Grant::parse(b"{\"access_token\": \"\xff\"}").is_err());
+        let elsewhere =
+            b"{\"access_token\":\"a\",\"expires_in\":1,\"token_type\":\"bearer\",\"x\":\"\xff\"}";
+        assert_eq!(Grant::parse(elsewhere).err(), Some("it is not UTF-8"));
     }
 }

@@ -49,12 +49,18 @@ impl Resolver {
 
     fn look_up(&self, host: &Host, port: u16) -> Result<Vec<SocketAddr>, Fault> {
         let name = match host {
-            Host::Address(address) => return Ok(vec![SocketAddr::new(*address, port)]),
+            Host::Address(address) => {
+                self.limits.end_first_steps();
+                return Ok(vec![SocketAddr::new(*address, port)]);
+            }
             Host::Name(name) => name.clone(),
         };
         let (send, receive) = mpsc::sync_channel(1);
+        // They last until the look-up ends, also where nobody waits for it any more.
+        let first_steps = self.limits.end_first_steps();
         sys::spawn("sm-token-dns", move || {
-            let found = sys::guard_first_lookup(|| (name.as_str(), port).to_socket_addrs());
+            let found = (name.as_str(), port).to_socket_addrs();
+            drop(first_steps);
             // Nobody listens any more where the time ran out.
             let _ = send.send(found.map(Iterator::collect::<Vec<_>>));
         })

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ureq::config::Config;
@@ -21,6 +21,7 @@ use crate::clock::Deadline;
 use crate::endpoint::Host;
 use crate::proxy::{Proxy, ProxyScheme};
 use crate::settings::Settings;
+use crate::sys::FirstSteps;
 use crate::trust::TrustRoots;
 
 /// Until when an attempt may take, the connect timeout too while it connects, and how far it came.
@@ -29,6 +30,7 @@ pub(super) struct Limits {
     connection: Deadline,
     connected: AtomicBool,
     cut_short: AtomicBool,
+    first_steps: Mutex<Option<FirstSteps>>,
 }
 
 impl Limits {
@@ -38,6 +40,7 @@ impl Limits {
             connection: whole.at_most(connect_timeout),
             connected: AtomicBool::new(false),
             cut_short: AtomicBool::new(false),
+            first_steps: Mutex::new(FirstSteps::begin()),
         }
     }
 
@@ -60,6 +63,11 @@ impl Limits {
 
     pub(super) fn was_cut_short(&self) -> bool {
         self.cut_short.load(Ordering::Relaxed)
+    }
+
+    /// Ends what keeps a fork waiting, when it is dropped.
+    pub(super) fn end_first_steps(&self) -> Option<FirstSteps> {
+        self.first_steps.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Whether the whole call is out of time, and not only this connection.
