@@ -1,4 +1,4 @@
-"""Once everything is freed, no secret is left in the process: a real core dump is searched."""
+"""What is freed is gone, and what lives is there once: real core dumps are searched for secrets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 
 from integration.c_program import SOURCES, checked, compile_c, need, release_directory
 from servers import credentials
-from servers.started import Real
+from servers.authority import Authority
+from servers.started import Misbehaving, Playing, Real
 
 CORE_PATTERN = Path("/proc/sys/kernel/core_pattern")
 
@@ -83,6 +84,69 @@ def test_the_search_finds_what_is_kept(program: Path, real: Real, tmp_path: Path
     memory, token = dump(program, tmp_path / "dump", [*lines, *DERIVED.values()])
     secrets = {"the secret": CLIENT_SECRET, **DERIVED, "the access token": token}
     assert found(memory, secrets) == list(secrets)
+
+
+def test_a_living_client_holds_each_secret_once_and_no_header(
+    program: Path, real: Real, tmp_path: Path
+) -> None:
+    lines = ["client", real.base_url, real.ca_file, CLIENT_ID, CLIENT_SECRET]
+    memory, token = dump(program, tmp_path / "dump", lines)
+    kept = {"the id": CLIENT_ID, "the secret": CLIENT_SECRET, "the access token": token}
+    assert {name: memory.count(text.encode()) for name, text in kept.items()} == dict.fromkeys(kept, 1)
+    assert found(memory, DERIVED) == []
+
+
+# How a fetch can fail, the later the more of the secret has been about; and the status that it ends with.
+ECHO = {
+    "error": "invalid_client",
+    "error_description": f"{CLIENT_SECRET} or {DERIVED['the Basic credentials']}",
+}
+FAILURES = {
+    "refused_with_an_echo": (40, {"status": 401, "body": ECHO}),
+    "a_server_that_fails_with_an_echo": (44, {"status": 500, "body": ECHO}),
+    "a_page_with_an_echo": (50, {"status": 200, "body": f"<p>{CLIENT_SECRET}</p>"}),
+    "a_broken_connection": (24, ["reset"]),
+    "a_timeout": (22, ["hang"]),
+    "half_an_answer_until_the_timeout": (
+        22,
+        [{"send": "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"}, "hang"],
+    ),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_nothing_is_left_after_a_failure(
+    failure: str, program: Path, misbehaving: Misbehaving, tmp_path: Path
+) -> None:
+    status, step = FAILURES[failure]
+    playing = misbehaving.play(step)
+    expect_nothing_left(program, tmp_path, playing.base_url, misbehaving.ca_file, status)
+    (received,) = playing.received()
+    assert received.headers is not None
+    assert received.headers["authorization"] == f"Basic {DERIVED['the Basic credentials']}"
+
+
+def test_nothing_is_left_after_a_handshake_that_fails(
+    program: Path, misbehaving: Misbehaving, tmp_path: Path
+) -> None:
+    plain: Playing = misbehaving.play_on_a_port(["client_hello", {"send": "who is there?\r\n"}, "cut"])
+    expect_nothing_left(program, tmp_path, plain.base_url, misbehaving.ca_file, 30)
+
+
+def test_nothing_is_left_after_a_certificate_that_is_not_trusted(
+    program: Path, misbehaving: Misbehaving, tmp_path: Path
+) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    ca_file = Authority.create(others).ca_file
+    expect_nothing_left(program, tmp_path, misbehaving.base_url, str(ca_file), 31)
+
+
+def expect_nothing_left(program: Path, tmp_path: Path, base_url: str, ca_file: str, status: int) -> None:
+    lines = ["fail", base_url, ca_file, CLIENT_ID, CLIENT_SECRET]
+    memory, told = dump(program, tmp_path / "dump", lines)
+    assert told == str(status)
+    assert found(memory, {"the secret": CLIENT_SECRET, **DERIVED}) == []
 
 
 def test_the_search_looks_for_what_is_sent(program: Path, tmp_path: Path) -> None:
