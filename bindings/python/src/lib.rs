@@ -18,7 +18,8 @@ mod waiting;
 /// guards.
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
-    use pyo3::prelude::*;
+    use pyo3::exceptions::PyImportError;
+    use pyo3::{ffi, prelude::*};
 
     #[pymodule_export]
     use crate::arguments::check_credentials;
@@ -36,7 +37,19 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        if !is_main_interpreter(module.py()) {
+            return Err(PyImportError::new_err(
+                "sm_token can't be used in a subinterpreter, only in the main one; under mod_wsgi set \
+                 WSGIApplicationGroup %{GLOBAL}",
+            ));
+        }
         sm_token::face::silence_contained();
         module.add("VERSION", sm_token::VERSION)
+    }
+
+    /// The types of a module and the threads that it attaches belong to one interpreter.
+    fn is_main_interpreter(_attached: Python<'_>) -> bool {
+        // SAFETY: this thread is attached to an interpreter, and both calls only read.
+        unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) == 0 }
     }
 }

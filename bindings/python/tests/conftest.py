@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import pytest
@@ -23,6 +23,7 @@ from servers.started import Misbehaving, Real
 ENDS_WITHIN_S = 60
 
 Fetch = Callable[..., sm_token.Token]
+NewClient = Callable[..., sm_token.Client]
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -57,6 +58,31 @@ def fetch_from(misbehaving: Misbehaving) -> Fetch:  # noqa: F811
 
 
 @pytest.fixture
+def at_real(real: Real) -> Iterator[NewClient]:  # noqa: F811
+    """Clients of the real server, whose counts begin at zero."""
+    real.reset()
+    yield partial(
+        sm_token.Client,
+        real.description["client_id"],
+        real.description["client_secret"],
+        base_url=real.base_url,
+        ca_file=real.ca_file,
+    )
+    real.settings(lifetime_s=3600, delay_ms=0, down=False)
+
+
+@pytest.fixture
+def at(misbehaving: Misbehaving) -> NewClient:  # noqa: F811
+    """Clients of one of the misbehaving server's base URLs."""
+
+    def client(base_url: str, **keywords: object) -> sm_token.Client:
+        keywords = {"ca_file": misbehaving.ca_file, **keywords}
+        return sm_token.Client("client", "secret-9d0b7e", base_url=base_url, **keywords)  # type: ignore[arg-type]
+
+    return client
+
+
+@pytest.fixture
 def real_environment(real: Real) -> dict[str, str]:  # noqa: F811
     """The environment variables that lead to the real server."""
     return {
@@ -85,3 +111,19 @@ def run_program(
 @pytest.fixture
 def program() -> Program:
     return run_program
+
+
+_FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Takes down what was measured; the figures are printed at the end of the run."""
+    return request.config.stash.setdefault(_FIGURES, []).append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if figures := config.stash.get(_FIGURES, None):
+        terminalreporter.section("figures")
+        for line in figures:
+            terminalreporter.line(line)
