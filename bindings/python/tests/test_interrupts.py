@@ -1,4 +1,4 @@
-"""Ctrl-C, other signals, and the end of the interpreter, while a fetch hangs."""
+"""Ctrl-C, other signals, and the end of the interpreter, while a fetch or a client hangs."""
 
 from __future__ import annotations
 
@@ -29,9 +29,15 @@ FETCHES = """\
 import os, signal, sys, threading, time
 import sm_token
 
+def options(timeout):
+    return dict(base_url=os.environ["HANGS_AT"], ca_file=os.environ["CA_FILE"], timeout=timeout,
+        connect_timeout=timeout, max_retries=0)
+
 def fetch(timeout=30.0):
-    return sm_token.fetch("id", "secret", base_url=os.environ["HANGS_AT"],
-        ca_file=os.environ["CA_FILE"], timeout=timeout, connect_timeout=timeout, max_retries=0)
+    return sm_token.fetch("id", "secret", **options(timeout))
+
+def client(timeout=30.0):
+    return sm_token.Client("id", "secret", **options(timeout))
 
 print("ready", flush=True)
 """
@@ -178,3 +184,69 @@ except KeyboardInterrupt:
     with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
         told, complaints = process.communicate(timeout=20)
         assert float(told) < 0.5, complaints
+
+
+# The others wait for the request that the first of them started.
+WAITERS = {
+    "for a request of its own": "",
+    "for another thread's request": "threading.Thread(target=ours.token, daemon=True).start()",
+}
+
+
+@pytest.mark.parametrize("waits", WAITERS)
+def test_ctrl_c_ends_a_clients_wait_at_once(waits: str, misbehaving: Misbehaving) -> None:
+    source = f"""
+ours = client()
+{WAITERS[waits]}
+time.sleep(0.05)
+try:
+    ours.token()
+except KeyboardInterrupt:
+    print(time.monotonic(), flush=True)
+"""
+    with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
+        sent = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        told, complaints = process.communicate(timeout=20)
+        assert float(told) - sent < AT_ONCE, complaints
+        assert time.monotonic() - sent < PROMPTLY
+
+
+def test_ctrl_c_ends_the_wait_of_one_alone(misbehaving: Misbehaving) -> None:
+    source = """
+ours, outcomes = client(timeout=1.0), []
+
+def wait():
+    try:
+        ours.token()
+    except sm_token.Error as error:
+        outcomes.append(type(error).__name__)
+
+other = threading.Thread(target=wait)
+other.start()
+try:
+    ours.token()
+except KeyboardInterrupt:
+    pass
+other.join()
+print(outcomes)
+"""
+    with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
+        process.send_signal(signal.SIGINT)
+        told, complaints = process.communicate(timeout=20)
+        assert told == "['TimeoutError']\n", complaints
+
+
+@pytest.mark.parametrize("kept", ["", "kept = ours", "import atexit; atexit.register(lambda: ours)"])
+def test_the_interpreter_ends_promptly_though_a_client_hangs(kept: str, misbehaving: Misbehaving) -> None:
+    source = f"""
+ours = client()
+threading.Thread(target=ours.token, daemon=True).start()
+{kept}
+time.sleep(0.2)
+"""
+    with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
+        start = time.monotonic()
+        told, complaints = process.communicate(timeout=20)
+        assert time.monotonic() - start < PROMPTLY
+        assert (process.returncode, told, complaints) == (0, "", "")
