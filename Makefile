@@ -181,6 +181,37 @@ test: all installed-wheel ## run every test; ends with what was left out and the
 loom: ## try every interleaving of the client's threads, and see two seeded faults found
 	@tests/loom
 
+.PHONY: soak
+soak: venv ## use the client in every way against a server that fails at random, for MINUTES (10)
+	@$(CARGO) build --lib
+	@PYTHONPATH=tests $(VENV_PYTHON) -m soak.run --minutes $(MINUTES)
+
+MINUTES ?= 10
+
+.PHONY: fuzz
+fuzz: ## fuzz what reads the words of others, SECONDS_EACH (20) for each target; needs a nightly toolchain
+	@fuzz/run $(SECONDS_EACH)
+
+SECONDS_EACH ?= 20
+
+.PHONY: sanitize
+sanitize: venv ## run the tests under address, leak and thread sanitizers; needs clang and a nightly toolchain
+	@tests/sanitize/run
+
+.PHONY: mutants
+mutants: ## see that the tests notice changes to what judges, retries and remembers
+	@tests/mutants/run
+
+.PHONY: deny
+deny: ## check licences, bans and sources of the dependencies
+	@tests/deny
+
+.PHONY: bench
+bench: all $(WHEEL_BUILT) ## measure beside the peers, PAIRS (31) times; writes docs/benchmarks.md
+	@$(VENV_PYTHON) benches/run.py --pairs $(PAIRS)
+
+PAIRS ?= 31
+
 .PHONY: test-bindings
 test-bindings: venv ## check each language's binding whose runtime is here; bindings/run LANGUAGE for one
 	@$(CARGO) build --lib

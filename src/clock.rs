@@ -96,9 +96,12 @@ pub(crate) struct Seconds(pub(crate) Duration);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.as_secs())?;
         match self.0.subsec_millis() {
-            0 => write!(f, "{}", self.0.as_secs()),
-            milliseconds => write!(f, "{}.{milliseconds:03}", self.0.as_secs()),
+            0 => Ok(()),
+            whole if whole % 100 == 0 => write!(f, ".{}", whole / 100),
+            whole if whole % 10 == 0 => write!(f, ".{:02}", whole / 10),
+            whole => write!(f, ".{whole:03}"),
         }
     }
 }
@@ -144,6 +147,9 @@ mod tests {
     #[test]
     fn seconds_are_told_to_the_millisecond_where_there_are_any() {
         let told = |ms| Seconds(Duration::from_millis(ms)).to_string();
-        assert_eq!([told(30_000), told(250), told(1_005)], ["30", "0.250", "1.005"]);
+        assert_eq!(
+            [told(30_000), told(300), told(2_050), told(1_005)],
+            ["30", "0.3", "2.05", "1.005"]
+        );
     }
 }
