@@ -1,6 +1,6 @@
 //! Whose certificates are believed, as a TLS configuration.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use crate::environment::Environment;
 use crate::options::Trust;
 use crate::{Error, Status, pem, sys};
 
-/// A larger CA file is refused: 16 MiB.
-const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
+/// A larger file of certificates is refused: 16 MiB.
+const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// TLS 1.2 and 1.3 with one set of trust roots, and how messages name that set. There is no way to
 /// turn verification off.
@@ -74,16 +74,23 @@ fn bundled_verifier() -> Result<Arc<dyn ServerCertVerifier>, Error> {
     verifier_of(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
 }
 
+/// Reads a file of certificates: a regular one, because a pipe could hang and a device never end.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(io::Error::other("it is larger than 16 MiB"));
+    }
+    Ok(bytes)
+}
+
 fn read_ca_file(path: &Path) -> Result<RootCertStore, Error> {
     let refuse = |why: String| no_trust_roots(format!("ca_file {}: {why}", path.display()));
 
-    let mut pem = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(MAX_CA_FILE + 1).read_to_end(&mut pem))
-        .map_err(|error| refuse(format!("can't be read: {error}")))?;
-    if pem.len() as u64 > MAX_CA_FILE {
-        return Err(refuse("is larger than 16 MiB".to_owned()));
-    }
+    let pem = read_file(path).map_err(|error| refuse(format!("can't be read: {error}")))?;
     let mut roots = RootCertStore::empty();
     for certificate in pem::certificates(&pem) {
         let certificate = certificate
@@ -119,7 +126,7 @@ fn system_verifier(environment: &Environment) -> Result<Arc<dyn ServerCertVerifi
     for path in files.into_iter().chain(in_directories) {
         // What can't be read or is no certificate authority's is passed over, as elsewhere: a store
         // holds some of these.
-        let pem = std::fs::read(path).unwrap_or_default();
+        let pem = read_file(&path).unwrap_or_default();
         roots.add_parsable_certificates(pem::certificates(&pem).filter_map(Result::ok));
     }
     if roots.is_empty() {
@@ -174,6 +181,20 @@ mod tests {
         let error = load(Some(Path::new("/no/such/ca.pem")), Trust::System).err().unwrap();
         assert_eq!(error.status(), Status::NoTrustRoots);
         assert!(error.message().contains("ca_file /no/such/ca.pem"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_not_read() {
+        for path in ["/dev/zero", "/"] {
+            let error = load(Some(Path::new(path)), Trust::System).err().unwrap();
+            assert!(error.message().ends_with("it is not a regular file"), "{error}");
+            let environment = Environment::from_lookup(|name| {
+                (name == "SSL_CERT_FILE").then(|| "/dev/zero".into())
+            });
+            let error = TrustRoots::load(None, Trust::System, &environment).err();
+            assert!(cfg!(target_vendor = "apple") || error.is_some());
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The request for a token (RFC 6749 section 4.4.2).
 
+use std::mem;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use zeroize::Zeroizing;
@@ -44,11 +46,12 @@ fn basic_authorization(credentials: &Credentials) -> Zeroizing<String> {
     joined.push(':');
     joined.push_str(&client_secret);
 
-    let encoded_length = joined.len().div_ceil(3) * 4;
-    let mut header = Zeroizing::new(String::with_capacity(SCHEME.len() + encoded_length));
-    header.push_str(SCHEME);
-    BASE64_STANDARD.encode_string(joined.as_bytes(), &mut header);
-    header
+    // Into a buffer on the heap: encoding into a string goes through one on the stack, which nobody wipes.
+    let mut header = Zeroizing::new(vec![0; SCHEME.len() + joined.len().div_ceil(3) * 4]);
+    header[..SCHEME.len()].copy_from_slice(SCHEME.as_bytes());
+    let encoded = BASE64_STANDARD.encode_slice(joined.as_bytes(), &mut header[SCHEME.len()..]);
+    debug_assert_eq!(encoded, Ok(header.len() - SCHEME.len()));
+    Zeroizing::new(String::from_utf8(mem::take(&mut *header)).unwrap_or_default())
 }
 
 /// The text in `application/x-www-form-urlencoded` (RFC 6749 appendix B).
