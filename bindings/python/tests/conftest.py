@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import venv
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
 import pytest
 import sm_token
@@ -18,6 +21,8 @@ from integration.conftest import (  # noqa: F401 - fixtures and hooks are found 
     real,
 )
 from servers.started import Misbehaving, Real
+
+ROOT = Path(__file__).parents[3]
 
 # Longer than anything that a test waits for: what takes this long hangs.
 ENDS_WITHIN_S = 60
@@ -93,6 +98,45 @@ def real_environment(real: Real) -> dict[str, str]:  # noqa: F811
     }
 
 
+@pytest.fixture(scope="session")
+def source_distribution(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A source distribution, made as `make sdist` does."""
+    directory = tmp_path_factory.mktemp("sdist")
+    manifest = ROOT / "bindings" / "python" / "Cargo.toml"
+    done = subprocess.run(
+        [sys.executable, "-m", "maturin", "sdist", "--manifest-path", manifest, "--out", directory],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    [sources] = directory.iterdir()
+    return sources
+
+
+@pytest.fixture(scope="session")
+def built_elsewhere(source_distribution: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python, with nothing else, for which pip built the source distribution: without optimisation, which
+    takes a minute, and with a function that panics."""
+    directory = tmp_path_factory.mktemp("elsewhere")
+    venv.create(directory / "venv", with_pip=False)
+    python = directory / "venv" / "bin" / "python"
+    # What comes from elsewhere is compiled once for all builds; what this project gives, each time.
+    target = os.environ.get("CARGO_TARGET_DIR", str(ROOT / "target"))
+    arguments = "--profile dev --features panic-test"
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--disable-pip-version-check",
+         source_distribution],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=directory,
+        env={**os.environ, "CARGO_TARGET_DIR": target, "MATURIN_PEP517_ARGS": arguments},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return python
+
+
 def run_program(
     *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
@@ -127,3 +171,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("figures")
         for line in figures:
             terminalreporter.line(line)
+
+
+def pytest_configure() -> None:
+    """A runner in the background ignores Ctrl-C, and every program that it starts would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 import sm_token
-from integration.c_program import ROOT
-
-Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 PANICS = """
 import pickle, sm_token
@@ -24,24 +17,10 @@ except Exception as error:
 """
 
 
-@pytest.fixture(scope="module")
-def package_that_panics(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a package whose native half, built for this test, has a function that panics."""
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    subprocess.run(
-        ["cargo", "build", "--quiet", "--locked", "-p", "sm-token-python", "--features", "panic-test"],
-        check=True,
-        cwd=ROOT,
-        env={**os.environ, "CARGO_TARGET_DIR": str(target), "PYO3_BUILD_EXTENSION_MODULE": "1"},
+def test_a_panic_is_an_internal_error_and_silent(built_elsewhere: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [built_elsewhere, "-c", PANICS], check=False, capture_output=True, text=True, cwd=tmp_path
     )
-    directory = tmp_path_factory.mktemp("panics")
-    package = shutil.copytree(Path(sm_token.__file__).parent, directory / "sm_token")
-    shutil.copy(target / "debug" / "lib_core.so", package / "_core.abi3.so")
-    return directory
-
-
-def test_a_panic_is_an_internal_error_and_silent(package_that_panics: Path, program: Program) -> None:
-    done = program("-c", PANICS, env={"PYTHONPATH": str(package_that_panics)})
     assert (done.stdout, done.stderr) == ("Error INTERNAL 90 Error\n", "")
 
 

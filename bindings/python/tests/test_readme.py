@@ -22,11 +22,13 @@ README = (ROOT / "bindings" / "python" / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 PYTHON = [text for language, text in BLOCKS if language == "python"]
+RECIPES = [text for text in PYTHON if "/v1/companies/" in text]
+[NOTEBOOK] = [text for text in PYTHON if "# %%" in text]
 INSTALLS, COMMANDS = (text for language, text in BLOCKS if language == "sh")
 
 
 def test_the_readme_shows_nothing_that_is_not_run() -> None:
-    assert len(PYTHON) >= 5
+    assert len(RECIPES) == 5
     assert {language for language, _ in BLOCKS} == {"python", "sh"}
 
 
@@ -41,8 +43,41 @@ def test_the_python_runs(
 ) -> None:
     shutil.copy(real.ca_file, tmp_path / "corporate-ca.pem")
     monkeypatch.chdir(tmp_path)
-    done = program("-c", block, env=real_environment)
+    Path("block.py").write_text(block)
+    done = program("block.py", env={**real_environment, "REQUESTS_CA_BUNDLE": real.ca_file})
     assert done.returncode == 0, done.stderr
+    if block in RECIPES:
+        assert done.stdout == "250 companies\n"
+
+
+# As a notebook's kernel does it: the cells run again and again, in one process, inside of an event loop.
+KERNEL = """
+import asyncio, sys
+_, first, *others = open("notebook.py").read().split("# %%")
+
+async def run():
+    names = {}
+    exec(first, names)
+    for cell in 3 * others:
+        exec(cell, names)
+
+asyncio.run(run())
+"""
+
+
+def test_the_cells_of_the_notebook_ask_for_one_token(
+    program: Program,
+    real: Real,
+    real_environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("notebook.py").write_text(NOTEBOOK)
+    real.reset()
+    done = program("-c", KERNEL, env={**real_environment, "REQUESTS_CA_BUNDLE": real.ca_file})
+    assert (done.stdout, done.stderr) == (3 * "250 companies\n", "")
+    assert real.counts()["token_requests"] == 1
 
 
 def test_the_commands_run(real_environment: dict[str, str], tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import operator
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,8 @@ CONFIG = HERE / "pyproject.toml"
 USE = """\
 from datetime import datetime, timedelta
 from pathlib import Path
+import httpx
+import requests
 from typing_extensions import assert_type
 import sm_token
 
@@ -30,6 +33,20 @@ try:
     sm_token.fetch()
 except sm_token.TimeoutError as error:
     assert_type(error.retry_after, float | None)
+
+with sm_token.Client("id", "secret", scope="read") as client:
+    assert_type(client, sm_token.Client)
+    assert_type(client.token(), sm_token.Token)
+    assert_type(client.authorization(), str)
+    client.invalidate()
+    client.invalidate(token)
+    client.invalidate(token.authorization)
+    requests.get("https://h", auth=sm_token.RequestsAuth(client))
+    httpx.get("https://h", auth=sm_token.HttpxAuth(client))
+
+async def wait() -> None:
+    assert_type(await client.token_async(), sm_token.Token)
+    assert_type(await client.authorization_async(), str)
 """
 
 MISUSE = {
@@ -37,7 +54,10 @@ MISUSE = {
     "an unknown keyword": "sm_token.fetch(secret='s')",
     "an unknown trust": 'sm_token.fetch(trust="everyone")',
     "a change": "sm_token.fetch().scope = 'all'",
-    "a child of a final class": "class Mine(sm_token.Token): ...",
+    "a child of a final class": "class Mine(sm_token.Client): ...",
+    "a misspelled name": "sm_token.Clinet()",
+    "a token that is none": "sm_token.Client().invalidate(7)",
+    "a client that is none": "sm_token.RequestsAuth(sm_token.fetch())",
 }
 
 
@@ -55,7 +75,9 @@ def test_the_stub_says_what_the_native_half_has(tmp_path: Path) -> None:
 def test_the_stub_tells_what_help_tells() -> None:
     stub = ast.parse((HERE / "python" / "sm_token" / "_core.pyi").read_text())
     told = {node.name: node for node in stub.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
-    told |= {f"Token.{node.name}": node for node in told["Token"].body if isinstance(node, ast.FunctionDef)}
+    for kind in ("Client", "Token"):
+        methods = [node for node in told[kind].body if isinstance(node, ast.FunctionDef)]
+        told |= {f"{kind}.{node.name}": node for node in methods}
     for name, node in told.items():
         if in_the_stub := ast.get_docstring(node):
             native = operator.attrgetter(name)(_core)
@@ -81,9 +103,19 @@ def test_a_users_program_is_found_right(checker: tuple[str, ...], tmp_path: Path
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.fixture(scope="module")
+def lines_found_wrong(tmp_path_factory: pytest.TempPathFactory) -> set[int]:
+    """The lines that mypy finds wrong in a program that makes every mistake, each on a line of its own."""
+    directory = tmp_path_factory.mktemp("misuse")
+    (directory / "misuse.py").write_text("\n".join(["import sm_token", *MISUSE.values()]) + "\n")
+    found = judged("mypy", "--strict", "misuse.py", cwd=directory).stdout
+    return {int(line) for line in re.findall(r"^misuse\.py:(\d+): error:", found, re.MULTILINE)}
+
+
 @pytest.mark.parametrize("misuse", MISUSE)
-def test_a_users_mistake_is_found(misuse: str, tmp_path: Path) -> None:
-    (tmp_path / "misuse.py").write_text(f"import sm_token\n{MISUSE[misuse]}\n")
-    done = judged("mypy", "--strict", "misuse.py", cwd=tmp_path)
-    assert done.returncode == 1
-    assert done.stdout.startswith("misuse.py:2:")
+def test_a_users_mistake_is_found(misuse: str, lines_found_wrong: set[int]) -> None:
+    assert list(MISUSE).index(misuse) + 2 in lines_found_wrong
+
+
+def test_what_is_right_is_not_found_wrong(lines_found_wrong: set[int]) -> None:
+    assert 1 not in lines_found_wrong
