@@ -49,7 +49,8 @@ def _introduction(pairs: int, versions: Sequence[str]) -> Section:
     section.say(
         "The server is the token endpoint's own software (django-oauth-toolkit) on loopback under TLS 1.3, with an",
         "ECDSA certificate (P-256); the second server, where it is named, answers every request with the same token",
-        "at once. Every program is checked to have got a token, by its exit and by the server's count.",
+        "at once. Programs get an environment with nothing in it but what leads to the server. Every one is checked",
+        "to have got a token, by its exit and by the server's count.",
     )
     section.say(f"Measured on {machine.in_words()}, with:")
     section.say("\n".join(f"- {version}" for version in versions))

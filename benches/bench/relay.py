@@ -45,7 +45,14 @@ class Relay:
         return counted
 
     def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _end(self) -> None:
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
     def _run(self, listening: threading.Event) -> None:
         server = self._loop.run_until_complete(asyncio.start_server(self._relay, "127.0.0.1", 0))

@@ -1,6 +1,6 @@
 /* What a token costs a process that runs already: `fetch_again client|once TOKENS`.
  *
- * By a client, which resumes its TLS session, or by calls for one token, which know nothing of each other. The first
+ * By a client, or by calls for one token, which know nothing of each other. The first
  * token, with whatever is made on first use, is not counted. */
 #define _DEFAULT_SOURCE
 

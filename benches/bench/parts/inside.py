@@ -25,16 +25,20 @@ def measure(scene: Scene) -> Section:
     programs = scene.programs
     results = programs.rust_target / "criterion"
     shutil.rmtree(results, ignore_errors=True)  # of benchmarks that are no more
-    subprocess.run(
+    done = subprocess.run(
         [
             *programs.cargo("bench", "bench-inside"),
             *("--quiet", "--", "--quiet", "--noplot", "--warm-up-time", "0.5"),
             *("--measurement-time", str(SECONDS_EACH)),
         ],
-        check=True,
+        check=False,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
         env={**os.environ, "CRITERION_HOME": str(results)},
     )
+    if done.returncode:
+        raise RuntimeError(f"the benchmarks under criterion failed:\n{done.stderr}")
     programs.criterion_ran = True
     section.show(
         ["", "µs"],

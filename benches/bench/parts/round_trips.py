@@ -74,9 +74,10 @@ def measure(scene: Scene) -> Section:
 def _measure_second_token(scene: Scene, section: Section) -> None:
     section.say(
         "### The next token of a process that runs\n\n"
-        "A client remembers the TLS session and the trusted authorities. Resuming a session saves no round trip in",
-        "TLS 1.3 (only early data would, which a request that must not be replayed can't use); it saves the",
-        "certificate and the verification of it. Against the server that answers at once:",
+        "A client reads its certificate authorities once, a single call each time. Neither keeps a TLS session:",
+        "resuming one would save the server's certificate and the CPU to verify it, but no round trip in TLS 1.3",
+        "(only early data would, which a request that must not be replayed can't use). Against the server that",
+        "answers at once:",
     )
     program = scene.programs.c("fetch_again")
     stores = {"one certificate authority": scene.env(scene.static.base_url)}
