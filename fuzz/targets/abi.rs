@@ -6,6 +6,9 @@
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use ::sm_token::ffi::client::*;
 use ::sm_token::ffi::error::*;
@@ -24,6 +27,22 @@ const HANDLES: usize = 4;
 const CALLS: usize = 64;
 
 fuzz_target!(|script: &[u8]| {
+    static BEFORE: OnceLock<usize> = OnceLock::new();
+    let before = *BEFORE.get_or_init(threads);
+    run(script);
+    // No thread of the library lives on, once nobody waits for it.
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while threads() > before {
+        assert!(Instant::now() < deadline, "a thread lives on");
+        thread::yield_now();
+    }
+});
+
+fn threads() -> usize {
+    fs::read_dir("/proc/self/task").expect("Linux").count()
+}
+
+fn run(script: &[u8]) {
     let mut program = Program { script, ..Program::default() };
     for _ in 0..CALLS {
         let Some(call) = program.byte() else { break };
@@ -31,7 +50,7 @@ fuzz_target!(|script: &[u8]| {
         // texts with a NUL at their end, and places as large as it says.
         unsafe { program.call(call) };
     }
-});
+}
 
 struct Program<'a> {
     script: &'a [u8],
