@@ -41,6 +41,7 @@ mod status;
 mod sync;
 #[allow(unsafe_code)]
 mod sys;
+mod system_store;
 mod token;
 mod transport;
 mod trust;

@@ -1,7 +1,7 @@
 //! Whose certificates are believed, as a TLS configuration.
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::danger::ServerCertVerifier;
@@ -11,7 +11,7 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::cryptography::provider;
 use crate::environment::Environment;
 use crate::options::Trust;
-use crate::{Error, Status, pem, sys};
+use crate::{Error, Status, pem, system_store};
 
 /// A larger file of certificates is refused: 16 MiB.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -34,7 +34,7 @@ impl TrustRoots {
         trust: Trust,
         environment: &Environment,
     ) -> Result<Self, Error> {
-        let (verifier, name) = match (ca_file, trust) {
+        let (verifier, name): (Arc<dyn ServerCertVerifier>, _) = match (ca_file, trust) {
             (Some(path), _) => {
                 (verifier_of(read_ca_file(path)?)?, format!("the CA file {}", path.display()))
             }
@@ -42,7 +42,7 @@ impl TrustRoots {
                 (bundled_verifier()?, "the bundled list of Mozilla".to_owned())
             }
             (None, Trust::System) => {
-                (system_verifier(environment)?, "the system's store".to_owned())
+                (system_store::verifier(environment)?, "the system's store".to_owned())
             }
         };
         let mut tls = ClientConfig::builder_with_provider(provider())
@@ -59,23 +59,26 @@ impl TrustRoots {
     }
 }
 
-fn no_trust_roots(what: impl Into<String>) -> Error {
+pub(crate) fn no_trust_roots(what: impl Into<String>) -> Error {
     Error::new(Status::NoTrustRoots, what)
 }
 
-fn verifier_of(roots: RootCertStore) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
+/// Full verification against these roots.
+///
+/// # Errors
+/// `NO_TRUST_ROOTS` where there are none.
+pub(crate) fn verifier_of(roots: RootCertStore) -> Result<Arc<WebPkiServerVerifier>, Error> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
         .build()
-        .map_err(|_| no_trust_roots("there is no certificate authority to trust"))?;
-    Ok(verifier)
+        .map_err(|_| no_trust_roots("there is no certificate authority to trust"))
 }
 
-fn bundled_verifier() -> Result<Arc<dyn ServerCertVerifier>, Error> {
+fn bundled_verifier() -> Result<Arc<WebPkiServerVerifier>, Error> {
     verifier_of(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
 }
 
 /// Reads a file of certificates: a regular one, because a pipe could hang and a device never end.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
@@ -103,69 +106,6 @@ fn read_ca_file(path: &Path) -> Result<RootCertStore, Error> {
         return Err(refuse("holds no certificate in PEM (-----BEGIN CERTIFICATE-----)".to_owned()));
     }
     Ok(roots)
-}
-
-fn no_system_store() -> Error {
-    no_trust_roots(
-        "the system has no certificate authorities to trust; install its package of them \
-         (ca-certificates), give a file with the ca_file option (sm_options_set_ca_file), or trust the \
-         bundled list (SM_TRUST_BUNDLED)",
-    )
-}
-
-/// The store of a system that keeps it in files, where OpenSSL would look for them too.
-#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
-fn system_verifier(environment: &Environment) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let (files, directories) = system_store(environment)?;
-    let in_directories = directories
-        .iter()
-        .filter_map(|directory| std::fs::read_dir(directory).ok())
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()));
-    let mut roots = RootCertStore::empty();
-    for path in files.into_iter().chain(in_directories) {
-        // What can't be read or is no certificate authority's is passed over, as elsewhere: a store
-        // holds some of these.
-        let pem = read_file(&path).unwrap_or_default();
-        roots.add_parsable_certificates(pem::certificates(&pem).filter_map(Result::ok));
-    }
-    if roots.is_empty() {
-        return Err(no_system_store());
-    }
-    verifier_of(roots)
-}
-
-/// The files and directories of the store: what `SSL_CERT_FILE` and `SSL_CERT_DIR` name, else the
-/// one file that holds all, else the directories.
-#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
-fn system_store(environment: &Environment) -> Result<(Option<PathBuf>, Vec<PathBuf>), Error> {
-    let file = environment.get("SSL_CERT_FILE")?.map(PathBuf::from);
-    let directories: Vec<PathBuf> = environment
-        .get("SSL_CERT_DIR")?
-        .map(|paths| {
-            std::env::split_paths(&paths).filter(|path| !path.as_os_str().is_empty()).collect()
-        })
-        .unwrap_or_default();
-    if file.is_some() || !directories.is_empty() {
-        return Ok((file, directories));
-    }
-    if sys::has_raised_privileges() {
-        // The probe for the one file also looks at the environment.
-        return Ok((None, openssl_probe::candidate_cert_dirs().map(Path::to_owned).collect()));
-    }
-    let found = openssl_probe::probe();
-    match found.cert_file {
-        Some(file) => Ok((Some(file), Vec::new())),
-        None => Ok((None, found.cert_dir)),
-    }
-}
-
-/// Elsewhere the operating system verifies by itself.
-#[cfg(not(all(unix, not(target_vendor = "apple"), not(target_os = "android"))))]
-fn system_verifier(_: &Environment) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let verifier =
-        rustls_platform_verifier::Verifier::new(provider()).map_err(|_| no_system_store())?;
-    Ok(Arc::new(verifier))
 }
 
 #[cfg(test)]

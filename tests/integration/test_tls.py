@@ -127,6 +127,36 @@ def test_the_system_store_is_where_ssl_cert_file_says(probe: Probe, misbehaving:
     assert outcome.status == "OK", outcome.message
 
 
+@pytest.mark.parametrize("file", ["a stranger's", "missing", "not named"])
+def test_the_system_store_is_also_in_the_directories_that_ssl_cert_dir_names(
+    file: str, probe: Probe, misbehaving: Misbehaving, tmp_path: Path
+) -> None:
+    directory = tmp_path / "certs"
+    directory.mkdir()
+    (directory / "0000.0").write_bytes(Path(misbehaving.ca_file).read_bytes())
+    environment = {"SSL_CERT_DIR": f"{tmp_path / 'nowhere'}:{directory}"}
+    if file != "not named":
+        named = Authority.create(tmp_path).ca_file if file == "a stranger's" else tmp_path / "missing.pem"
+        environment["SSL_CERT_FILE"] = str(named)
+    outcome = probe.fetch(at("good", misbehaving), environment=environment)
+    assert outcome.status == "OK", outcome.message
+
+
+def test_an_issuer_that_is_in_neither_file_nor_directory_is_not_trusted(
+    probe: Probe, misbehaving: Misbehaving, tmp_path: Path
+) -> None:
+    stranger = Authority.create(tmp_path).ca_file
+    environment = {"SSL_CERT_FILE": str(stranger), "SSL_CERT_DIR": str(tmp_path)}
+    assert probe.fetch(at("good", misbehaving), environment=environment).status == "CERTIFICATE"
+
+
+def test_a_store_that_holds_nothing_is_told(probe: Probe, misbehaving: Misbehaving, tmp_path: Path) -> None:
+    environment = {"SSL_CERT_FILE": str(tmp_path / "missing.pem"), "SSL_CERT_DIR": str(tmp_path)}
+    outcome = probe.fetch(at("good", misbehaving), environment=environment)
+    assert outcome.status == "NO_TRUST_ROOTS"
+    assert "ca_file" in outcome.message
+
+
 def test_the_ca_file_is_trusted_in_place_of_the_system_store(
     probe: Probe, misbehaving: Misbehaving, tmp_path: Path
 ) -> None:
