@@ -108,12 +108,14 @@ mod in_files {
             let against = |roots: &WebPkiServerVerifier| {
                 roots.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
             };
-            let unknown = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
             match against(&self.file) {
-                Err(error) if error == unknown => {
-                    let roots = roots_in(all_in(&self.directories));
-                    verifier_of(roots).map_or(Err(error), |roots| against(&roots))
-                }
+                // Of two authorities with one name the file may hold the other: a bad signature.
+                Err(rustls::Error::InvalidCertificate(
+                    error @ (CertificateError::UnknownIssuer | CertificateError::BadSignature),
+                )) => match verifier_of(roots_in(all_in(&self.directories))) {
+                    Ok(roots) => against(&roots),
+                    Err(_) => Err(rustls::Error::InvalidCertificate(error)),
+                },
                 decided => decided,
             }
         }
