@@ -225,10 +225,13 @@ lint: venv check-header ## formatting, warnings, types, shell scripts, the gener
 	@$(CARGO) clippy --package sm-token-python -- -D warnings
 	@$(VENV_PYTHON) -m ruff check --quiet tests
 	@$(VENV_PYTHON) -m ruff format --quiet --check tests
-	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests/servers tests/integration tests/totals.py
+	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests/servers tests/integration tests/soak tests/totals.py
 	@$(VENV_PYTHON) -m ruff check --quiet --config bindings/python/pyproject.toml bindings/python
 	@$(VENV_PYTHON) -m ruff format --quiet --check --config bindings/python/pyproject.toml bindings/python
 	@$(VENV_PYTHON) -m mypy --config-file bindings/python/pyproject.toml
+	@$(VENV_PYTHON) -m ruff check --quiet benches
+	@$(VENV_PYTHON) -m ruff format --quiet --check benches
+	@$(VENV_PYTHON) -m mypy --config-file benches/pyproject.toml
 	@if command -v shellcheck > /dev/null; then \
 	    shellcheck --external-sources $(SHELL_SCRIPTS); \
 	else \
@@ -236,7 +239,7 @@ lint: venv check-header ## formatting, warnings, types, shell scripts, the gener
 	    [ -z "$${SM_TOKEN_REQUIRE_ALL:-}" ]; \
 	fi
 
-SHELL_SCRIPTS := .ci/run .ci/install-tools tests/loom $(wildcard bindings/run bindings/*.bash bindings/*/check)
+SHELL_SCRIPTS := .ci/run .ci/install-tools tests/loom tests/deny fuzz/run $(wildcard bindings/run bindings/*.bash bindings/*/check)
 
 .PHONY: header
 header: ## regenerate include/sm_token.h

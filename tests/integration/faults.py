@@ -211,7 +211,11 @@ BROKEN = [
     broken("resets_in_the_body", [{"send": HEAD + "Content-Length: 99\r\n\r\n{"}, "reset"]),
     broken("closes_between_chunks", sent(chunked('{"access_token":'))),
     broken("closes_before_the_last_chunk", sent(chunked(GOOD_JSON))),
-    broken("cut_in_a_body_that_the_close_would_end", [{"send": CLOSE_DELIMITED + GOOD_JSON[:20]}, "cut"], http_status=200),
+    broken(
+        "cut_in_a_body_that_the_close_would_end",
+        [{"send": CLOSE_DELIMITED + GOOD_JSON[:20]}, "cut"],
+        http_status=200,
+    ),
     broken("resets_over_plain_http", ["reset"], plain=True),
     taken("a_second_connection_makes_good_for_a_reset", ["reset"], {"body": GOOD}, connections=2),
     taken("a_second_connection_makes_good_for_a_truncated_body", sent(HEAD), {"body": GOOD}, connections=2),
