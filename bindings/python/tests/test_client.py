@@ -353,16 +353,6 @@ def test_one_that_a_log_handler_holds_is_collected_with_it(misbehaving: Misbehav
     assert (client(), held()) == (None, None)
 
 
-def test_one_that_is_no_longer_used_lets_its_request_go(misbehaving: Misbehaving, at: NewClient) -> None:
-    playing = misbehaving.play([{"hang": None}])
-    client = at(playing.base_url, timeout=0.2)
-    with pytest.raises(sm_token.TimeoutError):
-        client.token()
-    gone = weakref.ref(client)
-    del client
-    assert gone() is None
-
-
 def test_a_call_that_is_answered_from_memory_is_quick(at_real: NewClient, figure: Figure) -> None:
     client = at_real()
     client.token()

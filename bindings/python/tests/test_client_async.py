@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -145,7 +146,9 @@ def test_no_executor_is_used(at_real: NewClient, monkeypatch: pytest.MonkeyPatch
     assert asyncio.run(at_real().token_async()).token_type == "Bearer"
 
 
-def test_the_others_get_their_token_though_one_is_cancelled(at_real: NewClient, real: Real) -> None:
+def test_the_others_get_their_token_though_one_is_cancelled(
+    at_real: NewClient, real: Real, caplog: pytest.LogCaptureFixture
+) -> None:
     real.settings(delay_ms=200)
     client = at_real()
 
@@ -158,6 +161,8 @@ def test_the_others_get_their_token_though_one_is_cancelled(at_real: NewClient, 
     first, *others = asyncio.run(wait())
     assert isinstance(first, asyncio.CancelledError)
     assert others == [client.token()] * 2
+    # Where a loop's callbacks complain.
+    assert "asyncio" not in {record.name for record in caplog.records}
     assert real.counts()["token_requests"] == 1
 
 
@@ -220,6 +225,21 @@ def test_shutting_down_lets_waiting_tasks_go_at_once(misbehaving: Misbehaving, a
         return time.monotonic() - shut_down
 
     assert asyncio.run(wait()) < AT_ONCE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_a_client_that_is_no_longer_used_lets_its_threads_go(misbehaving: Misbehaving, at: NewClient) -> None:
+    async def wait() -> None:
+        # Neither the client nor the task is there when this ends.
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(at(misbehaving.play(["hang"]).base_url).token_async(), 0.2)
+
+    before, give_up = threads_of_process(), time.monotonic() + 5
+    asyncio.run(wait())
+    gc.collect()
+    while threads_of_process() > before and time.monotonic() < give_up:
+        time.sleep(0.01)
+    assert threads_of_process() <= before
 
 
 def test_what_happens_meanwhile_is_told_on_the_loops_thread(

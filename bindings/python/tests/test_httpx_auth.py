@@ -124,17 +124,16 @@ def test_an_uploaded_pipe_is_not_sent_again(ask: Ask, misbehaving: Misbehaving) 
 
 
 def test_a_file_is_sent_again_from_where_it_stood(
-    client: sm_token.Client, companies: str, real: Real, tmp_path: Path, trust: ssl.SSLContext
+    client: sm_token.Client, misbehaving: Misbehaving, tmp_path: Path, trust: ssl.SSLContext
 ) -> None:
     # AsyncClient takes no file.
-    (tmp_path / "report").write_bytes(b"header" + b"x" * 100)
-    revoke_the_token_of(client, real)
+    playing = misbehaving.play(REFUSED, GRANTED)
+    auth, length = sm_token.HttpxAuth(client), {"Content-Length": "4"}
+    (tmp_path / "report").write_text("header and body")
     with (tmp_path / "report").open("rb") as report, httpx.Client(verify=trust, trust_env=False) as session:
-        report.seek(len("header"))
-        answer = session.post(
-            companies, content=report, headers={"Content-Length": "100"}, auth=sm_token.HttpxAuth(client)
-        )
-    assert (answer.status_code, answer.json()["received_bytes"]) == (201, 100)
+        report.seek(len("header and "))
+        session.post(playing.base_url, content=report, headers=length, auth=auth)
+    assert [asked.body for asked in playing.received()] == ["body", "body"]
 
 
 def parts() -> Iterator[bytes]:

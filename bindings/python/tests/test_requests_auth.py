@@ -105,14 +105,14 @@ def test_uploaded_files_are_sent_again_whole(session: requests.Session, misbehav
 
 
 def test_a_file_is_sent_again_from_where_it_stood(
-    session: requests.Session, client: sm_token.Client, companies: str, real: Real, tmp_path: Path
+    session: requests.Session, misbehaving: Misbehaving, tmp_path: Path
 ) -> None:
-    (tmp_path / "report").write_bytes(b"header" + b"x" * 100)
-    revoke_the_token_of(client, real)
+    playing = misbehaving.play(REFUSED, GRANTED)
+    (tmp_path / "report").write_text("header and body")
     with (tmp_path / "report").open("rb") as report:
-        report.seek(len("header"))
-        answer = session.post(companies, data=report)
-    assert (answer.status_code, answer.json()["received_bytes"]) == (201, 100)
+        report.seek(len("header and "))
+        session.post(playing.base_url, data=report)
+    assert [asked.body for asked in playing.received()] == ["body", "body"]
 
 
 def test_a_generator_is_not_sent_again_but_its_token_is_dropped(
