@@ -78,14 +78,17 @@ def c_compiler() -> str:
     return os.environ.get("CC", "cc")
 
 
-def compile_c(source: Path, program: Path, library: Path) -> Path:
-    """Compiles one C file, strictly, into a program that finds the shared library where it was built."""
+def compile_c(source: Path, program: Path, library: Path, *further: str) -> Path:
+    """Compiles one C file, strictly, into a program that finds the shared library where it was built.
+
+    `further` are flags of other libraries that it uses.
+    """
     # Programs look for the library under its soname, which cargo does not make.
     with contextlib.suppress(FileExistsError):
         (library / "libsm_token.so.0").symlink_to("libsm_token.so")
     standard = ("-std=c99", *STRICT, "-g", "-pthread")
     link = (f"-L{library}", "-lsm_token", f"-Wl,-rpath,{library}")
-    checked([c_compiler(), *standard, f"-I{ROOT / 'include'}", source, "-o", program, *link])
+    checked([c_compiler(), *standard, f"-I{ROOT / 'include'}", source, "-o", program, *link, *further])
     return program
 
 
