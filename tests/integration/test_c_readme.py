@@ -16,6 +16,7 @@ AROUND_A_FRAGMENT = """\
 #include <sm_token.h>
 void fragment(sm_status status, const sm_error *error);
 void fragment(sm_status status, const sm_error *error) {{
+(void)status, (void)error;
 {}
 }}
 """
