@@ -30,8 +30,7 @@ mod flight;
 pub mod fuzzing;
 mod log;
 mod options;
-#[doc(hidden)]
-pub mod panics;
+mod panics;
 mod pem;
 mod proxy;
 mod retry;

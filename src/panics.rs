@@ -14,7 +14,6 @@ thread_local! {
 ///
 /// # Errors
 /// `INTERNAL` where `body` panicked.
-#[doc(hidden)]
 pub fn contain<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
     let outer = CONTAINED.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(body));
@@ -26,12 +25,16 @@ pub fn contain<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
 ///
 /// For the libraries that live in programs of other languages. A Rust program's panics are its own
 /// business: nothing in the core calls this.
-#[doc(hidden)]
+#[inline]
 pub fn silence_contained() {
     static SILENCED: AtomicBool = AtomicBool::new(false);
-    if SILENCED.load(Ordering::Acquire) || SILENCED.swap(true, Ordering::AcqRel) {
-        return;
+    if !SILENCED.load(Ordering::Relaxed) && !SILENCED.swap(true, Ordering::AcqRel) {
+        set_quiet_hook();
     }
+}
+
+#[cold]
+fn set_quiet_hook() {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if !CONTAINED.get() {

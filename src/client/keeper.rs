@@ -97,10 +97,10 @@ impl<W: World> Keeper<W> {
             return Ok(token);
         }
         let deadline = Deadline::after(self.timeout);
-        let outcome = match self.join_flight()? {
+        let outcome = self.join_flight().and_then(|joined| match joined {
             Joined::Landed(token) => Ok(token),
             Joined::UnderWay(flight) => flight.outcome(deadline, &self.log, go_on),
-        };
+        });
         self.tell_news();
         outcome
     }
