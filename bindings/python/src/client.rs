@@ -168,9 +168,18 @@ impl Client {
             Some(token) => token,
             None => call::detached(py, |goes_on| self.core.token_interruptible(goes_on))?,
         };
-        if let Some(served) = &*self.served.load()
-            && served.token.get().is(&token)
-        {
+        self.as_served(py, token, hand_out)
+    }
+
+    /// Shows a token with its Python objects, which are those of the last call if it is the same.
+    fn as_served<T>(
+        &self,
+        py: Python<'_>,
+        token: sm_token::Token,
+        hand_out: impl Fn(&Served) -> T,
+    ) -> PyResult<T> {
+        let last = self.served.load();
+        if let Some(served) = last.as_ref().filter(|last| last.token.get().is(&token)) {
             return Ok(hand_out(served));
         }
         let served = Arc::new(Served::new(py, token)?);
@@ -214,10 +223,8 @@ pub(crate) fn cached_token(
     client: &Bound<'_, Client>,
 ) -> PyResult<Option<Py<Token>>> {
     let client = client.get();
-    match client.cached(py)? {
-        Some(_) => client.token(py).map(Some),
-        None => Ok(None),
-    }
+    let token = client.cached(py)?;
+    token.map(|token| client.as_served(py, token, |served| served.token.clone_ref(py))).transpose()
 }
 
 /// Has a future of an event loop settled, by sm_token._async.settle on that loop, with the token that
