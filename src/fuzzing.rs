@@ -8,6 +8,7 @@ use crate::clock::Moment;
 use crate::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::exchange::{self, MAX_BODY};
+use crate::pem;
 use crate::proxy::Proxy;
 use crate::{Credentials, Error, Token};
 
@@ -55,4 +56,9 @@ pub fn is_proxied(base_url: &str) -> Result<bool, Error> {
     let endpoint = Endpoint::parse("base_url", base_url)?;
     let proxy = Proxy::from_environment(&Environment::of_process(), &endpoint)?;
     Ok(proxy.is_some())
+}
+
+/// The certificates in a PEM text; `None` for a malformed one.
+pub fn certificates(text: &[u8]) -> Vec<Option<Vec<u8>>> {
+    pem::certificates(text).map(|one| one.ok().map(|der| der.to_vec())).collect()
 }
