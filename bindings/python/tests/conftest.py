@@ -123,7 +123,7 @@ def built_elsewhere(source_distribution: Path, tmp_path_factory: pytest.TempPath
     python = directory / "venv" / "bin" / "python"
     # What comes from elsewhere is compiled once for all builds; what this project gives, each time.
     target = os.environ.get("CARGO_TARGET_DIR", str(ROOT / "target"))
-    arguments = "--profile dev --features panic-test"
+    arguments = f"--profile dev --features panic-test --out {directory}"
     done = subprocess.run(
         [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--disable-pip-version-check",
          source_distribution],
