@@ -75,6 +75,7 @@ uninstall: ## remove what install put there; takes the same variables
 	@[ ! -d "$(DESTDIR)$(CMAKE)" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(CMAKE)"
 	@$(refresh_loader_cache)
 
+# rustc names libgcc_s, which has no static twin; a C compiler adds its unwinder by itself, and the right one.
 # A path below PREFIX stays relative to it, so that the installed tree can be moved as a whole.
 below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 fill_in = sed \
@@ -85,7 +86,7 @@ fill_in = sed \
     -e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|' \
     -e "s|@LIBDIR_FROM_HERE@|$$(realpath -m --relative-to="$(CMAKE)" "$(LIBDIR)")|" \
     -e "s|@INCLUDEDIR_FROM_HERE@|$$(realpath -m --relative-to="$(CMAKE)" "$(INCLUDEDIR)")|" \
-    -e "s|@NATIVE_LIBS@|$$(cat $(NATIVE_LIBS))|" \
+    -e "s|@NATIVE_LIBS@|$$(sed 's/-lgcc_s *//' $(NATIVE_LIBS))|" \
     "packaging/$(notdir $(1)).in" > "$(DESTDIR)$(1)"
 
 # Staging for a package leaves the machine's own loader alone.
