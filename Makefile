@@ -240,7 +240,7 @@ lint: venv check-header ## formatting, warnings, types, shell scripts, the gener
 	    [ -z "$${SM_TOKEN_REQUIRE_ALL:-}" ]; \
 	fi
 
-SHELL_SCRIPTS := .ci/run .ci/install-tools tests/loom tests/deny fuzz/run $(wildcard bindings/run bindings/*.bash bindings/*/check)
+SHELL_SCRIPTS := .ci/run .ci/install-tools tests/loom tests/deny tests/mutants/run tests/sanitize/run tests/sanitize/compiler fuzz/run $(wildcard bindings/run bindings/*.bash bindings/*/check)
 
 .PHONY: header
 header: ## regenerate include/sm_token.h

@@ -46,8 +46,9 @@ def main() -> int:
     parser.add_argument("--library", type=Path, default=ROOT / "target" / "release")
     options = parser.parse_args()
 
-    if machine.load() > IDLE:
-        print(f"this machine is busy (load {machine.load():.1f}): expect noise", file=sys.stderr)
+    load = machine.load()
+    if load > IDLE:
+        print(f"this machine is busy (load {load:.1f}): expect noise", file=sys.stderr)
     try:
         with Scene.set_up(options.pairs, options.library.resolve(), options.peers) as scene:
             sections = [measured(name, scene) for name in PARTS if name in options.only]
@@ -55,7 +56,7 @@ def main() -> int:
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
-    print(page.write(options.out, sections, pairs=options.pairs, versions=versions))
+    print(page.write(options.out, sections, pairs=options.pairs, versions=versions, load=load))
     return 0
 
 

@@ -13,14 +13,14 @@ from bench.report import Comparison, Section, ratio_text, table, with_spread
 ALIKE = 0.05
 
 
-def write(directory: Path, sections: Sequence[Section], *, pairs: int, versions: Sequence[str]) -> Path:
+def write(directory: Path, sections: Sequence[Section], *, pairs: int, versions: Sequence[str], load: float) -> Path:
     page = directory / "benchmarks.md"
     charts = directory / "benchmarks"
     charts.mkdir(parents=True, exist_ok=True)
     comparisons = [comparison for section in sections for comparison in section.comparisons]
     glance = _at_a_glance([comparison for comparison in comparisons if comparison.headline])
     parts = [
-        _introduction(pairs, versions),
+        _introduction(pairs, versions, load),
         *([glance] if glance else []),
         _losses(comparisons),
         *sections,
@@ -37,11 +37,11 @@ def _blocks(section: Section) -> list[str]:
     return [f"# {section.title}" if section.title == "Benchmarks" else f"## {section.title}", *section.blocks]
 
 
-def _introduction(pairs: int, versions: Sequence[str]) -> Section:
+def _introduction(pairs: int, versions: Sequence[str], load: float) -> Section:
     section = Section("Benchmarks")
     section.say(
         "Written by `make bench`, which measures all of it side by side: in each round everything that is compared",
-        "has one turn, in an order that changes, against the same server, on an otherwise idle machine. A figure is",
+        "has one turn, in an order that changes, against the same server. A figure is",
         f"the median of {pairs} rounds, unless a section says fewer, with the least and the most in parentheses. A",
         "ratio is taken within each round, of these the median counts; below 1 this library takes less. Absolute",
         "figures are of one machine, ratios travel better.",
@@ -52,7 +52,9 @@ def _introduction(pairs: int, versions: Sequence[str]) -> Section:
         "at once. Programs get an environment with nothing in it but what leads to the server. Every one is checked",
         "to have got a token, by its exit and by the server's count.",
     )
-    section.say(f"Measured on {machine.in_words()}, with:")
+    section.say(
+        f"Measured on {machine.in_words()}, where {load:.1f} other programs wanted to run before it began, with:"
+    )
     section.say("\n".join(f"- {version}" for version in versions))
     return section
 
