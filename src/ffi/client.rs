@@ -53,17 +53,10 @@ pub unsafe extern "C" fn sm_client_new(
 ) -> sm_status {
     // SAFETY: every pointer is what the header demands: texts, a handle, and out parameters.
     unsafe {
-        guard::fallible(error, || {
-            guard::clear(client);
-            if client.is_null() {
-                return Err(Error::invalid_argument(
-                    "client is NULL, so that it can't be handed out",
-                ));
-            }
+        guard::handing_out("client", client, error, || {
             let credentials = credentials(client_id, client_secret)?;
             let made = Client::new(credentials, &sm_options::or_default(options))?;
-            client.write(Box::into_raw(Box::new(sm_client(made))));
-            Ok(())
+            Ok(Box::into_raw(Box::new(sm_client(made))))
         })
     }
 }
@@ -84,16 +77,7 @@ pub unsafe extern "C" fn sm_client_token(
 ) -> sm_status {
     // SAFETY: every pointer is what the header demands: a handle, and out parameters.
     unsafe {
-        guard::fallible(error, || {
-            guard::clear(token);
-            if token.is_null() {
-                return Err(Error::invalid_argument(
-                    "token is NULL, so that it can't be handed out",
-                ));
-            }
-            token.write(sm_token::boxed(look(client)?.token()?));
-            Ok(())
-        })
+        guard::handing_out("token", token, error, || Ok(sm_token::boxed(look(client)?.token()?)))
     }
 }
 

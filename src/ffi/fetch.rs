@@ -54,17 +54,10 @@ pub unsafe extern "C" fn sm_token_fetch(
 ) -> sm_status {
     // SAFETY: every pointer is what the header demands: texts, a handle, and out parameters.
     unsafe {
-        guard::fallible(error, || {
-            guard::clear(token);
-            if token.is_null() {
-                return Err(Error::invalid_argument(
-                    "token is NULL, so that it can't be handed out",
-                ));
-            }
+        guard::handing_out("token", token, error, || {
             let credentials = credentials(client_id, client_secret)?;
             let fetched = crate::fetch(&credentials, &sm_options::or_default(options))?;
-            token.write(sm_token::boxed(fetched));
-            Ok(())
+            Ok(sm_token::boxed(fetched))
         })
     }
 }

@@ -27,6 +27,32 @@ pub(super) unsafe fn fallible(
     }
 }
 
+/// Runs an export that makes a handle, and hands the handle out. `parameter` is what messages call
+/// the place for it.
+///
+/// # Safety
+/// `out` and `error` are out parameters.
+pub(super) unsafe fn handing_out<T>(
+    parameter: &str,
+    out: *mut *mut T,
+    error: *mut *mut sm_error,
+    make: impl FnOnce() -> Result<*mut T, Error>,
+) -> sm_status {
+    // SAFETY: out parameters, as this function demands; `out` is not NULL where it is written to.
+    unsafe {
+        fallible(error, || {
+            clear(out);
+            if out.is_null() {
+                return Err(Error::invalid_argument(format!(
+                    "{parameter} is NULL, so that it can't be handed out"
+                )));
+            }
+            out.write(make()?);
+            Ok(())
+        })
+    }
+}
+
 /// Runs an export that tells what was wrong by its status alone.
 pub(super) fn status_only(body: impl FnOnce() -> Result<(), Error>) -> sm_status {
     run(body).map_or_else(|failure| failure.status().code(), |()| Status::Ok.code())
@@ -47,7 +73,7 @@ fn run(body: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
 ///
 /// # Safety
 /// `out` is an out parameter.
-pub(super) unsafe fn clear<T>(out: *mut *mut T) {
+unsafe fn clear<T>(out: *mut *mut T) {
     if !out.is_null() {
         // SAFETY: not NULL, hence writable.
         unsafe { out.write(std::ptr::null_mut()) };
