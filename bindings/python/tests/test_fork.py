@@ -144,24 +144,44 @@ def application(environ, start_response):
 """
 
 
+# Says a byte for each worker that listens to signals.
+CONFIGURATION = """
+import os
+
+def post_worker_init(worker):
+    os.write({ready}, b".")
+"""
+
+
 @contextmanager
 def gunicorn(directory: Path, environment: dict[str, str]) -> Iterator[int]:
-    """Two workers that were forked from a process that loaded the application; gives their port."""
+    """Two workers that were forked from a process that loaded the application; gives their port.
+
+    It begins when both are ready: a worker that is told to stop before it has its own signal
+    handlers loses the signal in gunicorn's queue, and gunicorn then waits 30 s for it, whatever the
+    application.
+    """
+    ready, says_ready = os.pipe()
     (directory / "service.py").write_text(APPLICATION)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    (directory / "gunicorn.conf.py").write_text(CONFIGURATION.format(ready=says_ready))
+    with os.fdopen(ready, "rb") as told, socket.create_server(("127.0.0.1", 0)) as listener:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", "--no-control-socket",
              "--bind", f"fd://{listener.fileno()}", "service:application"],
-            pass_fds=[listener.fileno()],
+            pass_fds=[listener.fileno(), says_ready],
             cwd=directory,
             stderr=subprocess.DEVNULL,
             env={"PATH": os.environ["PATH"], **environment},
         )  # fmt: skip
+        os.close(says_ready)
         try:
+            assert told.read(2) == b".."
             yield listener.getsockname()[1]
-        finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
+        finally:
+            process.kill()
+            process.wait()
 
 
 def ask(port: int, path: str) -> tuple[int, str]:
