@@ -14,6 +14,14 @@ pub const SECRET_IN_FORM: &str = "hush%252B%2B%2F%3D%7E%C3%BC";
 /// Id and secret in the header.
 pub const BASIC: &str = "aWQ6aHVzaCUyNTJCJTJCJTJGJTNEJTdFJUMzJUJD";
 
+/// The secret as servers may write it into what they say: in a URL, in JSON, in a page, in a URL in a page.
+pub const ESCAPED: [&str; 4] = [
+    "hush%252b%2b%2f%3d~%c3%bc",
+    "hush%2B+\\/=~\\u00fc",
+    "hush%2B&#43;&#x2f;&#61;~&#252;",
+    "hush%252B%2B&#37;2F=~%FC",
+];
+
 /// The credentials that are asked with.
 pub fn credentials() -> Credentials {
     Credentials::new("id", SECRET).expect("a good secret")
@@ -23,7 +31,7 @@ pub fn credentials() -> Credentials {
 /// eye, no secret.
 pub fn assert_fit_to_be_told(text: &str) {
     assert!(!text.contains(is_deceptive), "{text:?}");
-    for secret in [SECRET, SECRET_IN_FORM, BASIC] {
+    for secret in [SECRET, SECRET_IN_FORM, BASIC].into_iter().chain(ESCAPED) {
         assert!(!text.contains(secret), "{text:?}");
     }
 }

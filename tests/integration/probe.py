@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import subprocess
 from collections.abc import Mapping
@@ -159,4 +160,11 @@ def spellings(client_id: str, client_secret: str) -> set[str]:
         f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}",
     }
     encoded = {base64.b64encode(each.encode()).decode() for each in joined}
-    return {client_secret, quote_plus(client_secret), quote(client_secret, safe=""), *encoded}
+    escaped = {
+        quote_plus(client_secret),
+        quote(client_secret, safe=""),
+        quote(client_secret),
+        json.dumps(client_secret)[1:-1],
+        html.escape(client_secret),
+    }
+    return {client_secret, *escaped, *encoded}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -148,15 +150,23 @@ def test_what_the_server_says_is_cut_to_a_sane_length(
     assert len(outcome.message) < 3000
 
 
-ODD_ID, ODD_SECRET = "odd:id+%41 é", "s%c+r&t=/: é"
+ODD_ID, ODD_SECRET = "odd:id+%41 é", 's%c+r&t=/: é"<'
 ENCODED_ID, ENCODED_SECRET = quote_plus(ODD_ID), quote_plus(ODD_SECRET)
 
 
 @pytest.mark.parametrize("member", ["error", "error_description"])
 @pytest.mark.parametrize(
     "echo",
-    [ODD_SECRET, ENCODED_SECRET, base64.b64encode(f"{ENCODED_ID}:{ENCODED_SECRET}".encode()).decode()],
-    ids=["as_it_is", "form_urlencoded", "in_the_header"],
+    [
+        ODD_SECRET,
+        ENCODED_SECRET,
+        base64.b64encode(f"{ENCODED_ID}:{ENCODED_SECRET}".encode()).decode(),
+        quote(ODD_SECRET, safe=""),
+        json.dumps(ODD_SECRET)[1:-1].replace("/", "\\/"),
+        html.escape(ODD_SECRET),
+        html.escape(quote(ODD_SECRET)),
+    ],
+    ids=["as_it_is", "in_a_form", "in_the_header", "in_a_url", "in_json", "in_html", "in_a_url_in_html"],
 )
 def test_an_echo_of_the_secret_goes_no_further(
     echo: str, member: str, probe: Probe, misbehaving: Misbehaving
@@ -167,7 +177,7 @@ def test_an_echo_of_the_secret_goes_no_further(
     outcome = probe.fetch(
         playing.base_url, client_id=ODD_ID, client_secret=ODD_SECRET, ca_file=misbehaving.ca_file
     )
-    assert "no client has" in outcome.message
+    assert "no client has [secret] here" in outcome.message
 
 
 def test_the_description_reaches_the_caller(probe: Probe, misbehaving: Misbehaving) -> None:
