@@ -200,5 +200,44 @@ fn hexadecimal(text: &[Letter], prefix: &str, digits: usize) -> Option<u32> {
     if !is_there {
         return None;
     }
-    digits.iter().try_fold(0, |number, digit| Some(number << 4 | digit.letter.to_digit(16)?))
+    digits.iter().try_fold(0, |number, digit| Some(number * 16 + digit.letter.to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found<'a>(text: &'a str, secret: &str) -> Vec<&'a str> {
+        let secrets = [Zeroizing::new(secret.to_owned())];
+        echoes(text, &secrets).into_iter().map(|echo| &text[echo]).collect()
+    }
+
+    #[test]
+    fn each_echo_is_told_apart() {
+        assert_eq!(found("ss-s", "s"), ["s", "s", "s"]);
+    }
+
+    #[test]
+    fn no_secret_is_found_nowhere() {
+        assert_eq!(found("text", ""), [""; 0]);
+    }
+
+    #[test]
+    fn every_character_that_html_names_is_known() {
+        let text = "&amp;&lt;&gt;&quot;&apos;";
+        assert_eq!(found(text, "&<>\"'"), [text]);
+    }
+
+    #[test]
+    fn two_layers_are_undone_and_no_third() {
+        assert_eq!(found("a%252Bb", "a+b"), ["a%252Bb"]);
+        assert_eq!(found("a%25252Bb", "a+b"), [""; 0]);
+    }
+
+    #[test]
+    fn a_wiped_letter_is_none() {
+        let mut letter = Letter { letter: 's', from: 0, to: 1 };
+        letter.zeroize();
+        assert_eq!(letter.letter, '\0');
+    }
 }
