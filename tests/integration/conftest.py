@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from integration.overheard import Overheard
 from integration.probe import Probe
 from servers.authority import Authority
 from servers.names import NotInstalled, resolving_only
@@ -16,6 +17,8 @@ from servers.started import Misbehaving, Proxies, Real
 
 # Where every tool has to be installed, what would be left out for want of one fails.
 REQUIRE_ALL = bool(os.environ.get("SM_TOKEN_REQUIRE_ALL"))
+
+OVERHEARD = Overheard()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -25,7 +28,17 @@ def pytest_runtest_makereport(call: pytest.CallInfo[Any]) -> Generator[None, pyt
     if REQUIRE_ALL and left_out:
         report.outcome = "failed"
         report.longrepr = f"left out, though SM_TOKEN_REQUIRE_ALL is set: {call.excinfo}"
+    OVERHEARD.note_report(report)
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def overheard() -> Iterator[Overheard]:
+    """After all tests, nothing that they said may hold a secret, or a token in an error or a log."""
+    with OVERHEARD.listening():
+        yield OVERHEARD
+    leaks = OVERHEARD.leaks()
+    assert not leaks, "a secret or a token got out:\n" + "\n".join(leaks)
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +47,10 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="session")
-def real(authority: Authority) -> Iterator[Real]:
+def real(authority: Authority, overheard: Overheard) -> Iterator[Real]:
     with Real("--authority", str(authority.directory)) as server:
         yield server
+        overheard.hide(server.issued())
 
 
 @pytest.fixture(scope="session")

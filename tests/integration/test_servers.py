@@ -69,6 +69,13 @@ def test_the_answer_is_the_examples_to_the_letter(real: Real) -> None:
     assert body.decode().replace(token, "ACCESS_TOKEN") == EXAMPLE
 
 
+def test_it_tells_the_tests_what_it_gave_out(real: Real) -> None:
+    token = a_token(real)
+    assert token in real.issued()
+    real.revoke(token)
+    assert token not in real.issued()
+
+
 def test_success_has_the_headers_that_were_measured(real: Real) -> None:
     _, _, headers = ask_for_a_token(real)
     assert headers["cache-control"] == "no-store"

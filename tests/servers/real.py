@@ -43,6 +43,7 @@ class RealServer:
                 "GET counts": lambda *_: self._gate.counts(),
                 "POST reset": lambda *_: self._gate.reset(),
                 "POST settings": lambda _, __, body: self._settings(**body),
+                "GET issued": lambda *_: {"tokens": site.issued()},
                 "POST revoke": lambda _, __, body: {"revoked": site.revoke(body["token"])},
                 "POST revoke_all": lambda *_: {"revoked": site.revoke_all()},
             }

@@ -80,6 +80,17 @@ def set_lifetime(seconds: int) -> None:
     oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS = seconds
 
 
+def issued() -> list[str]:
+    """Every token that was given out and not revoked."""
+    from django.db import connection
+    from oauth2_provider.models import AccessToken
+
+    try:
+        return list(AccessToken.objects.values_list("token", flat=True))
+    finally:
+        connection.close()
+
+
 def revoke(token: str) -> int:
     """Revokes one token and tells how many that were: 0 for a token that the server does not know."""
     from oauth2_provider.models import AccessToken

@@ -113,6 +113,11 @@ class Real(Started):
     def settings(self, **settings: object) -> None:
         self.control("POST", "/settings", settings)
 
+    def issued(self) -> list[str]:
+        """Every token that it gave out and still knows."""
+        tokens: list[str] = self.control("GET", "/issued")["tokens"]
+        return tokens
+
     def revoke(self, token: str) -> int:
         return int(self.control("POST", "/revoke", {"token": token})["revoked"])
 

@@ -16,6 +16,7 @@ import sm_token
 from integration.conftest import (  # noqa: F401 - fixtures and hooks are found by their names
     authority,
     misbehaving,
+    overheard,
     proxies,
     pytest_runtest_makereport,
     real,
