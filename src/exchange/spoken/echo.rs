@@ -175,8 +175,8 @@ fn entity(text: &[Letter]) -> Option<(char, usize)> {
 fn bytes(text: &[Letter], prefix: &str) -> Option<(char, usize)> {
     let escape = prefix.len() + 2;
     let byte = |at: usize| u8::try_from(hexadecimal(text.get(at * escape..)?, prefix, 2)?).ok();
-    let mut utf8 = Zeroizing::new([0; 4]);
-    for (at, place) in utf8.iter_mut().enumerate() {
+    let mut utf8 = Zeroizing::new([byte(0)?, 0, 0, 0]);
+    for (at, place) in utf8.iter_mut().enumerate().skip(1) {
         let Some(byte) = byte(at) else { break };
         *place = byte;
     }
@@ -186,10 +186,9 @@ fn bytes(text: &[Letter], prefix: &str) -> Option<(char, usize)> {
         0xe0..0xf0 => 3,
         0xf0.. => 4,
     };
-    let first = byte(0)?;
     match std::str::from_utf8(&utf8[..length]).ok().and_then(|text| text.chars().next()) {
         Some(letter) => Some((letter, length * escape)),
-        None => Some((char::from(first), escape)),
+        None => Some((char::from(utf8[0]), escape)),
     }
 }
 
