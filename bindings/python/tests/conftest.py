@@ -10,6 +10,7 @@ import venv
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import sm_token
@@ -30,6 +31,7 @@ ENDS_WITHIN_S = 60
 
 Fetch = Callable[..., sm_token.Token]
 NewClient = Callable[..., sm_token.Client]
+Given = TypeVar("Given")
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -40,11 +42,10 @@ def _no_credentials_but_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture
-def fetch_from_real(real: Real) -> Fetch:  # noqa: F811
-    """`fetch` with the credentials that the real server knows."""
+def from_real(what: Callable[..., Given], real: Real) -> Callable[..., Given]:  # noqa: F811
+    """`what`, with the credentials that the real server knows."""
     return partial(
-        sm_token.fetch,
+        what,
         real.description["client_id"],
         real.description["client_secret"],
         base_url=real.base_url,
@@ -52,40 +53,63 @@ def fetch_from_real(real: Real) -> Fetch:  # noqa: F811
     )
 
 
+def from_misbehaving(
+    what: Callable[..., Given],
+    misbehaving: Misbehaving,  # noqa: F811
+) -> Callable[..., Given]:
+    """`what`, for one of the misbehaving server's base URLs."""
+
+    def given(base_url: str, **keywords: object) -> Given:
+        keywords = {"ca_file": misbehaving.ca_file, **keywords}
+        return what("client", "secret-9d0b7e", base_url=base_url, **keywords)
+
+    return given
+
+
+@pytest.fixture
+def fetch_from_real(real: Real) -> Fetch:  # noqa: F811
+    return from_real(sm_token.fetch, real)
+
+
 @pytest.fixture
 def fetch_from(misbehaving: Misbehaving) -> Fetch:  # noqa: F811
-    """`fetch` from one of the misbehaving server's base URLs."""
-
-    def fetch(base_url: str, **keywords: object) -> sm_token.Token:
-        keywords = {"ca_file": misbehaving.ca_file, **keywords}
-        return sm_token.fetch("client", "secret-9d0b7e", base_url=base_url, **keywords)  # type: ignore[arg-type]
-
-    return fetch
+    return from_misbehaving(sm_token.fetch, misbehaving)
 
 
 @pytest.fixture
 def at_real(real: Real) -> Iterator[NewClient]:  # noqa: F811
     """Clients of the real server, whose counts begin at zero."""
     real.reset()
-    yield partial(
-        sm_token.Client,
-        real.description["client_id"],
-        real.description["client_secret"],
-        base_url=real.base_url,
-        ca_file=real.ca_file,
-    )
+    yield from_real(sm_token.Client, real)
     real.settings(lifetime_s=3600, delay_ms=0, down=False)
 
 
 @pytest.fixture
 def at(misbehaving: Misbehaving) -> NewClient:  # noqa: F811
-    """Clients of one of the misbehaving server's base URLs."""
+    return from_misbehaving(sm_token.Client, misbehaving)
 
-    def client(base_url: str, **keywords: object) -> sm_token.Client:
-        keywords = {"ca_file": misbehaving.ca_file, **keywords}
-        return sm_token.Client("client", "secret-9d0b7e", base_url=base_url, **keywords)  # type: ignore[arg-type]
 
-    return client
+@pytest.fixture
+def client(at_real: NewClient) -> sm_token.Client:
+    return at_real()
+
+
+@pytest.fixture
+def companies(real: Real) -> str:  # noqa: F811
+    """The URL of what the real server protects."""
+    return f"{real.base_url}/v1/companies/"
+
+
+@pytest.fixture
+def revoke_the_token_of(real: Real) -> Callable[[sm_token.Client], str]:  # noqa: F811
+    """Has the real server revoke the token that a client holds, and tells which it was."""
+
+    def revoke(client: sm_token.Client) -> str:
+        token = client.token().access_token
+        assert real.revoke(token) == 1
+        return token
+
+    return revoke
 
 
 @pytest.fixture

@@ -16,17 +16,13 @@ import sm_token
 from servers.started import Misbehaving, Playing, Real
 
 NewClient = Callable[..., sm_token.Client]
+RevokeTheTokenOf = Callable[[sm_token.Client], str]
 Figure = Callable[[str], None]
 Ask = Callable[..., httpx.Response]
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 REFUSED = {"status": 401, "headers": {"WWW-Authenticate": "Bearer"}, "body": {"detail": "no"}}
 GRANTED = {"body": {"count": 0}}
-
-
-@pytest.fixture
-def client(at_real: NewClient) -> sm_token.Client:
-    return at_real()
 
 
 @pytest.fixture
@@ -55,17 +51,6 @@ def ask(request: pytest.FixtureRequest, client: sm_token.Client, trust: ssl.SSLC
     return ask_sync if request.param == "Client" else ask_async
 
 
-@pytest.fixture
-def companies(real: Real) -> str:
-    return f"{real.base_url}/v1/companies/"
-
-
-def revoke_the_token_of(client: sm_token.Client, real: Real) -> str:
-    token = client.token().access_token
-    assert real.revoke(token) == 1
-    return token
-
-
 def redirect_to(playing: Playing, status: int = 302) -> dict[str, object]:
     return {"status": status, "headers": {"Location": playing.base_url}, "body": ""}
 
@@ -75,9 +60,9 @@ def test_a_request_carries_the_token(ask: Ask, companies: str) -> None:
 
 
 def test_a_token_that_was_revoked_is_replaced_and_the_request_sent_again(
-    ask: Ask, client: sm_token.Client, companies: str, real: Real
+    ask: Ask, client: sm_token.Client, companies: str, real: Real, revoke_the_token_of: RevokeTheTokenOf
 ) -> None:
-    revoke_the_token_of(client, real)
+    revoke_the_token_of(client)
     answer = ask("GET", companies)
     assert answer.status_code == 200
     assert [refusal.status_code for refusal in answer.history] == [401]
@@ -91,10 +76,14 @@ def test_a_token_that_was_revoked_is_replaced_and_the_request_sent_again(
     ids=["bytes", "a form", "json", "nothing"],
 )
 def test_a_body_is_sent_again_whole(
-    body: dict[str, Any], ask: Ask, client: sm_token.Client, companies: str, real: Real
+    body: dict[str, Any],
+    ask: Ask,
+    client: sm_token.Client,
+    companies: str,
+    revoke_the_token_of: RevokeTheTokenOf,
 ) -> None:
     whole = ask("POST", companies, **body).json()
-    revoke_the_token_of(client, real)
+    revoke_the_token_of(client)
     answer = ask("POST", companies, **body)
     assert (answer.status_code, answer.json()) == (201, whole)
 
@@ -146,9 +135,13 @@ async def parts_async() -> AsyncIterator[bytes]:
 
 
 def test_a_generator_is_not_sent_again_but_its_token_is_dropped(
-    ask: Ask, client: sm_token.Client, companies: str, real: Real, request: pytest.FixtureRequest
+    ask: Ask,
+    client: sm_token.Client,
+    companies: str,
+    revoke_the_token_of: RevokeTheTokenOf,
+    request: pytest.FixtureRequest,
 ) -> None:
-    revoked = revoke_the_token_of(client, real)
+    revoked = revoke_the_token_of(client)
     content = parts_async() if "Async" in request.node.name else parts()
     answer = ask("POST", companies, content=content)
     assert (answer.status_code, answer.history) == (401, [])
@@ -218,9 +211,14 @@ def test_what_was_done_before_a_redirect_is_not_done_twice(ask: Ask, misbehaving
 
 
 def test_a_hundred_requests_at_once_with_a_revoked_token_make_one_refetch(
-    client: sm_token.Client, companies: str, real: Real, trust: ssl.SSLContext, figure: Figure
+    client: sm_token.Client,
+    companies: str,
+    real: Real,
+    trust: ssl.SSLContext,
+    figure: Figure,
+    revoke_the_token_of: RevokeTheTokenOf,
 ) -> None:
-    revoke_the_token_of(client, real)
+    revoke_the_token_of(client)
 
     async def many() -> set[int]:
         auth = sm_token.HttpxAuth(client)

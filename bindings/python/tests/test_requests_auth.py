@@ -14,6 +14,7 @@ import sm_token
 from servers.started import Misbehaving, Real
 
 NewClient = Callable[..., sm_token.Client]
+RevokeTheTokenOf = Callable[[sm_token.Client], str]
 Figure = Callable[[str], None]
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -30,11 +31,6 @@ BODIES: dict[str, Callable[[], object]] = {
 
 
 @pytest.fixture
-def client(at_real: NewClient) -> sm_token.Client:
-    return at_real()
-
-
-@pytest.fixture
 def session(client: sm_token.Client, real: Real) -> Iterator[requests.Session]:
     with requests.Session() as session:
         session.auth = sm_token.RequestsAuth(client)
@@ -42,17 +38,6 @@ def session(client: sm_token.Client, real: Real) -> Iterator[requests.Session]:
         session.trust_env = False
         session.verify = real.ca_file
         yield session
-
-
-@pytest.fixture
-def companies(real: Real) -> str:
-    return f"{real.base_url}/v1/companies/"
-
-
-def revoke_the_token_of(client: sm_token.Client, real: Real) -> str:
-    token = client.token().access_token
-    assert real.revoke(token) == 1
-    return token
 
 
 def test_a_request_carries_the_token(session: requests.Session, companies: str) -> None:
@@ -65,9 +50,13 @@ def test_a_single_request_does_too(client: sm_token.Client, companies: str, real
 
 
 def test_a_token_that_was_revoked_is_replaced_and_the_request_sent_again(
-    session: requests.Session, client: sm_token.Client, companies: str, real: Real
+    session: requests.Session,
+    client: sm_token.Client,
+    companies: str,
+    real: Real,
+    revoke_the_token_of: RevokeTheTokenOf,
 ) -> None:
-    revoked = revoke_the_token_of(client, real)
+    revoked = revoke_the_token_of(client)
     answer = session.get(companies)
     assert answer.status_code == 200
     assert answer.request.headers["Authorization"] == client.authorization() != f"Bearer {revoked}"
@@ -76,9 +65,9 @@ def test_a_token_that_was_revoked_is_replaced_and_the_request_sent_again(
 
 
 def test_the_refusal_is_in_the_history(
-    session: requests.Session, client: sm_token.Client, companies: str, real: Real
+    session: requests.Session, client: sm_token.Client, companies: str, revoke_the_token_of: RevokeTheTokenOf
 ) -> None:
-    revoked = revoke_the_token_of(client, real)
+    revoked = revoke_the_token_of(client)
     [refusal] = session.get(companies).history
     assert refusal.status_code == 401
     assert refusal.request.headers["Authorization"] == f"Bearer {revoked}"
@@ -86,10 +75,14 @@ def test_the_refusal_is_in_the_history(
 
 @pytest.mark.parametrize("body", BODIES)
 def test_a_body_is_sent_again_whole(
-    body: str, session: requests.Session, client: sm_token.Client, companies: str, real: Real
+    body: str,
+    session: requests.Session,
+    client: sm_token.Client,
+    companies: str,
+    revoke_the_token_of: RevokeTheTokenOf,
 ) -> None:
     whole = session.post(companies, data=BODIES[body]()).json()  # type: ignore[arg-type]
-    revoke_the_token_of(client, real)
+    revoke_the_token_of(client)
     answer = session.post(companies, data=BODIES[body]())  # type: ignore[arg-type]
     assert answer.status_code == 201
     assert answer.json() == whole
@@ -116,9 +109,9 @@ def test_a_file_is_sent_again_from_where_it_stood(
 
 
 def test_a_generator_is_not_sent_again_but_its_token_is_dropped(
-    session: requests.Session, client: sm_token.Client, companies: str, real: Real
+    session: requests.Session, client: sm_token.Client, companies: str, revoke_the_token_of: RevokeTheTokenOf
 ) -> None:
-    revoked = revoke_the_token_of(client, real)
+    revoked = revoke_the_token_of(client)
     answer = session.post(companies, data=(part for part in [b"0123", b"456789"]))
     assert (answer.status_code, answer.history) == (401, [])
     assert client.token().access_token != revoked
@@ -198,9 +191,12 @@ def test_a_redirect_on_the_same_server_is_followed_with_the_token(
 
 
 def test_a_redirect_after_a_refusal_is_followed_with_the_other_token(
-    session: requests.Session, client: sm_token.Client, misbehaving: Misbehaving, real: Real
+    session: requests.Session,
+    client: sm_token.Client,
+    misbehaving: Misbehaving,
+    revoke_the_token_of: RevokeTheTokenOf,
 ) -> None:
-    revoked = revoke_the_token_of(client, real)
+    revoked = revoke_the_token_of(client)
     there = misbehaving.play({"status": 401, "body": ""}, GRANTED)
     here = misbehaving.play(REFUSED, {"status": 302, "headers": {"Location": there.base_url}, "body": ""})
     assert session.get(here.base_url).status_code == 200
@@ -208,9 +204,9 @@ def test_a_redirect_after_a_refusal_is_followed_with_the_other_token(
 
 
 def test_the_programs_own_hooks_see_the_last_answer(
-    session: requests.Session, client: sm_token.Client, companies: str, real: Real
+    session: requests.Session, client: sm_token.Client, companies: str, revoke_the_token_of: RevokeTheTokenOf
 ) -> None:
-    revoke_the_token_of(client, real)
+    revoke_the_token_of(client)
     seen: list[int] = []
 
     def hook(answer: requests.Response, *_: object, **__: object) -> None:
@@ -243,9 +239,9 @@ def test_a_cookie_header_that_the_program_wrote_stays_as_it_is(
 
 
 def test_one_serves_many_threads_whose_token_is_revoked(
-    client: sm_token.Client, companies: str, real: Real, figure: Figure
+    client: sm_token.Client, companies: str, real: Real, figure: Figure, revoke_the_token_of: RevokeTheTokenOf
 ) -> None:
-    revoke_the_token_of(client, real)
+    revoke_the_token_of(client)
     auth = sm_token.RequestsAuth(client)
 
     def post(number: int) -> tuple[int, int]:
