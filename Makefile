@@ -5,13 +5,29 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS   += --no-print-directory
 
-CARGO  ?= cargo
-PYTHON ?= python3
+# A path goes through make, the shell, TOML, sed and lists of paths. Blanks are quoted; these characters can't
+# be in all of them.
+UNQUOTABLE := ' " \ ` $$ % \# , : | &
+$(foreach character,$(UNQUOTABLE),$(if $(findstring $(character),$(CURDIR)),\
+    $(error the path of this checkout holds the character $(character), which this Makefile can't quote: $(CURDIR))))
+
+CARGO      ?= cargo
+PYTHON     ?= python3
+CARGO_HOME ?= $(HOME)/.cargo
 
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DOCDIR     ?= $(PREFIX)/share/doc/sm_token
 DESTDIR    ?=
+
+# The places that are installed to; pkg-config and CMake files name them.
+$(foreach place,PREFIX LIBDIR INCLUDEDIR DOCDIR,$(if $(filter 1,$(words $($(place)))),,\
+    $(error $(place) is empty or holds a blank: '$($(place))'))$(if $(filter /%,$($(place))),,\
+    $(error $(place) is not an absolute path: $($(place)))))
+$(foreach place,PREFIX LIBDIR INCLUDEDIR DOCDIR DESTDIR CARGO_HOME,$(foreach character,$(UNQUOTABLE),\
+    $(if $(findstring $(character),$($(place))),\
+    $(error $(place) holds the character $(character), which this Makefile can't quote: $($(place))))))
 
 VERSION := $(shell sed -n 's/^version *= *"\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SONAME  := $(shell sed -n 's/.*-soname,\(libsm_token[^"]*\)".*/\1/p' build.rs)
@@ -23,18 +39,18 @@ VENV        := target/venv
 VENV_PYTHON := $(VENV)/bin/python
 
 .PHONY: all
-all: ## build the C library, shared and static, in target/release (the default)
+all: ## build the C library, shared and static, and the command sm-token, in target/release (the default)
 	@$(BUILD_RELEASE) --crate-type cdylib
-	@$(BUILD_RELEASE) --crate-type staticlib -- --print native-static-libs=$(CURDIR)/$(NATIVE_LIBS)
+	@$(BUILD_RELEASE) --crate-type staticlib -- --print "native-static-libs=$(CURDIR)/$(NATIVE_LIBS)"
+	@$(CARGO) build --locked --release --package sm-token-command --bin sm-token --config $(HIDE_PATHS)
 	@ln -sf libsm_token.so $(RELEASE)/$(SONAME)
-	@cksum $(LIBRARIES) > $(BUILT)
+	@cksum $(PROGRAMS) > $(BUILT)
 
 # One crate type a call: an rlib beside them would switch link-time optimisation off.
 # The paths of the machine that builds are nobody's business, and take room.
-CARGO_HOME   ?= $(HOME)/.cargo
 HIDE_PATHS   := "build.rustflags=['--remap-path-prefix=$(CARGO_HOME)/registry/src=', '--remap-path-prefix=$(CURDIR)=']"
 BUILD_RELEASE = $(CARGO) rustc --locked --lib --release --features standalone --config $(HIDE_PATHS)
-LIBRARIES    := $(RELEASE)/libsm_token.so $(RELEASE)/libsm_token.a
+PROGRAMS     := $(RELEASE)/libsm_token.so $(RELEASE)/libsm_token.a $(RELEASE)/sm-token
 NATIVE_LIBS  := $(RELEASE)/libsm_token.native-libs
 BUILT        := $(RELEASE)/libsm_token.cksum
 
@@ -42,25 +58,44 @@ BUILT        := $(RELEASE)/libsm_token.cksum
 
 # Installing as root must not compile, so a library that is newer than its sources is taken as it is.
 RUST_SOURCES := $(shell find src -name '*.rs') build.rs cbindgen.toml Cargo.toml Cargo.lock
-$(BUILT): $(RUST_SOURCES)
+$(BUILT): $(RUST_SOURCES) $(wildcard bindings/command/src/*.rs) bindings/command/Cargo.toml
 	@$(MAKE) all
 
 HEADERS   := $(wildcard include/sm_token.h include/sm_token.hpp)
+# The terms of what the library holds, and a list of it.
+TERMS     := LICENSE-APACHE LICENSE-MIT THIRD-PARTY-NOTICES.txt packaging/sm_token.cdx.json
 PKGCONFIG := $(LIBDIR)/pkgconfig
 CMAKE     := $(LIBDIR)/cmake/sm_token
-INSTALLED := $(HEADERS:include/%=$(INCLUDEDIR)/%) \
+# The command, its manual page and what completes it in each shell.
+BINDIR    := $(PREFIX)/bin
+PAGES     := bindings/command/pages
+MAN       := $(PREFIX)/share/man/man1
+BASH      := $(PREFIX)/share/bash-completion/completions
+ZSH       := $(PREFIX)/share/zsh/site-functions
+FISH      := $(PREFIX)/share/fish/vendor_completions.d
+INSTALLED := $(BINDIR)/sm-token $(MAN)/sm-token.1 $(BASH)/sm-token $(ZSH)/_sm-token $(FISH)/sm-token.fish \
+             $(HEADERS:include/%=$(INCLUDEDIR)/%) \
+             $(addprefix $(DOCDIR)/,$(notdir $(TERMS))) \
              $(addprefix $(LIBDIR)/,libsm_token.a libsm_token.so $(SONAME) libsm_token.so.$(VERSION)) \
              $(addprefix $(PKGCONFIG)/,sm_token.pc sm_token-static.pc) \
              $(addprefix $(CMAKE)/,sm_token-config.cmake sm_token-config-version.cmake)
 
 .PHONY: install
-install: $(BUILT) ## install under PREFIX (/usr/local), or LIBDIR and INCLUDEDIR; DESTDIR stages
-	@cksum $(LIBRARIES) | cmp -s - $(BUILT) || { \
+# Every user may read what is installed, whatever the umask; a directory that was there keeps its mode.
+install: $(BUILT) ## install under PREFIX (/usr/local), or LIBDIR, INCLUDEDIR and DOCDIR; DESTDIR stages
+	@cksum $(PROGRAMS) | cmp -s - $(BUILT) || { \
 	    echo "$(RELEASE) holds another build than that of 'make': run 'make' first" >&2; exit 1; }
-	@install -d $(addprefix "$(DESTDIR)",$(INCLUDEDIR) $(LIBDIR) $(PKGCONFIG) $(CMAKE))
-	@install -m 644 $(HEADERS) "$(DESTDIR)$(INCLUDEDIR)"
-	@install -m 644 $(RELEASE)/libsm_token.a "$(DESTDIR)$(LIBDIR)"
-	@install -m 755 $(RELEASE)/libsm_token.so "$(DESTDIR)$(LIBDIR)/libsm_token.so.$(VERSION)"
+	@umask 022; mkdir -p $(patsubst %,"$(DESTDIR)%",$(INCLUDEDIR) $(LIBDIR) $(DOCDIR) $(PKGCONFIG) $(CMAKE) \
+	    $(BINDIR) $(MAN) $(BASH) $(ZSH) $(FISH))
+	@$(foreach header,$(HEADERS),$(call put,644,$(header),$(INCLUDEDIR)/$(notdir $(header)));)
+	@$(foreach text,$(TERMS),$(call put,644,$(text),$(DOCDIR)/$(notdir $(text)));)
+	@$(call put,755,$(RELEASE)/sm-token,$(BINDIR)/sm-token)
+	@$(call put,644,$(PAGES)/sm-token.1,$(MAN)/sm-token.1)
+	@$(call put,644,$(PAGES)/sm-token.bash,$(BASH)/sm-token)
+	@$(call put,644,$(PAGES)/_sm-token,$(ZSH)/_sm-token)
+	@$(call put,644,$(PAGES)/sm-token.fish,$(FISH)/sm-token.fish)
+	@$(call put,644,$(RELEASE)/libsm_token.a,$(LIBDIR)/libsm_token.a)
+	@$(call put,755,$(RELEASE)/libsm_token.so,$(LIBDIR)/libsm_token.so.$(VERSION))
 	@ln -sf libsm_token.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
 	@ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libsm_token.so"
 	@$(call fill_in,$(PKGCONFIG)/sm_token.pc)
@@ -71,9 +106,16 @@ install: $(BUILT) ## install under PREFIX (/usr/local), or LIBDIR and INCLUDEDIR
 
 .PHONY: uninstall
 uninstall: ## remove what install put there; takes the same variables
-	@rm -f $(addprefix "$(DESTDIR)",$(INSTALLED))
-	@[ ! -d "$(DESTDIR)$(CMAKE)" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(CMAKE)"
+	@rm -f $(patsubst %,"$(DESTDIR)%",$(INSTALLED))
+	@for directory in "$(DESTDIR)$(CMAKE)" "$(DESTDIR)$(DOCDIR)"; do \
+	    [ ! -d "$$directory" ] || rmdir --ignore-fail-on-non-empty "$$directory"; \
+	done
 	@$(refresh_loader_cache)
+
+# $(call put,MODE,SOURCE,PLACE): a file is whole when it gets its name, so that another install at the same time and a
+# program that starts meanwhile find the old one or the new one.
+put = new="$(DESTDIR)$(3).new$$$$"; trap 'rm -f "$$new"' EXIT; \
+    install -m $(1) "$(2)" "$$new"; mv -fT "$$new" "$(DESTDIR)$(3)"
 
 # rustc names libgcc_s, which has no static twin; a C compiler adds its unwinder by itself, and the right one.
 # A path below PREFIX stays relative to it, so that the installed tree can be moved as a whole.
@@ -87,7 +129,7 @@ fill_in = sed \
     -e "s|@LIBDIR_FROM_HERE@|$$(realpath -m --relative-to="$(CMAKE)" "$(LIBDIR)")|" \
     -e "s|@INCLUDEDIR_FROM_HERE@|$$(realpath -m --relative-to="$(CMAKE)" "$(INCLUDEDIR)")|" \
     -e "s|@NATIVE_LIBS@|$$(sed 's/-lgcc_s *//' $(NATIVE_LIBS))|" \
-    "packaging/$(notdir $(1)).in" > "$(DESTDIR)$(1)"
+    "packaging/$(notdir $(1)).in" | { $(call put,644,/dev/stdin,$(1)); }
 
 # Staging for a package leaves the machine's own loader alone.
 refresh_loader_cache = [ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
@@ -138,7 +180,8 @@ PYTHON_CRATE := bindings/python/Cargo.toml
 WHEELS       := target/wheels
 WHEEL_BUILT  := $(WHEELS)/.built
 PYTHON_SOURCES := $(shell find bindings/python/src bindings/python/python -name '*.rs' -o -name '*.py' -o -name '*.pyi') \
-                  bindings/python/Cargo.toml bindings/python/pyproject.toml
+                  bindings/python/Cargo.toml bindings/python/pyproject.toml \
+                  THIRD-PARTY-NOTICES.txt bindings/python/sm_token-python.cdx.json
 
 .PHONY: wheel
 wheel: $(WHEEL_BUILT) ## build the Python wheel into target/wheels
@@ -156,11 +199,14 @@ $(WHEEL_BUILT): $(RUST_SOURCES) $(PYTHON_SOURCES) | venv
 sdist: venv ## build the Python source distribution into target/wheels
 	@$(VENV)/bin/maturin sdist --manifest-path $(PYTHON_CRATE) --out $(WHEELS)
 
+# In the environment, so that it goes with it.
+WHEEL_INSTALLED := $(VENV)/.wheel-installed
+
 .PHONY: installed-wheel
-installed-wheel: $(WHEEL_BUILT)
-	@cmp -s $(WHEEL_BUILT).sum <(cksum $(WHEELS)/sm_token-*.whl) || { \
+installed-wheel: $(WHEEL_BUILT) | venv
+	@cmp -s $(WHEEL_INSTALLED) <(cksum $(WHEELS)/sm_token-*.whl) || { \
 	    $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
-	        $(WHEELS)/sm_token-*.whl && cksum $(WHEELS)/sm_token-*.whl > $(WHEEL_BUILT).sum; }
+	        $(WHEELS)/sm_token-*.whl && cksum $(WHEELS)/sm_token-*.whl > $(WHEEL_INSTALLED); }
 
 # ---- check it --------------------------------------------------------------------------------
 
@@ -171,16 +217,22 @@ test: all installed-wheel ## run every test; ends with what was left out and the
 	@mkdir -p target/test
 	@status=0; \
 	$(CARGO) test --features panic-test 2>&1 | tee target/test/cargo.log || status=1; \
+	$(CARGO) test --package sm-token-command 2>&1 | tee -a target/test/cargo.log || status=1; \
 	$(CARGO) build --lib; \
-	$(VENV_PYTHON) -m pytest tests/integration -rs --junitxml=target/test/integration.xml || status=1; \
+	$(VENV_PYTHON) -m pytest tests/behaviour tests/build tests/self -rs --junitxml=target/test/pytest.xml || status=1; \
 	$(VENV_PYTHON) -m pytest -c bindings/python/pyproject.toml bindings/python/tests -rs \
 	    --junitxml=target/test/python.xml || status=1; \
-	$(VENV_PYTHON) tests/totals.py target/test/cargo.log target/test/integration.xml target/test/python.xml; \
+	$(VENV_PYTHON) ci/totals.py target/test/cargo.log target/test/pytest.xml target/test/python.xml; \
 	exit $$status
+
+.PHONY: compare
+compare: venv ## hold the library to what curl and Python accept, situation by situation
+	@$(CARGO) build --lib
+	@$(VENV_PYTHON) -m pytest tests/compare -rs --junitxml=target/test/compare.xml
 
 .PHONY: loom
 loom: ## try every interleaving of the client's threads, and see two seeded faults found
-	@tests/loom
+	@ci/loom/run
 
 .PHONY: soak
 soak: venv ## use the client in every way against a server that fails at random, for MINUTES (10)
@@ -190,22 +242,28 @@ soak: venv ## use the client in every way against a server that fails at random,
 MINUTES ?= 10
 
 .PHONY: fuzz
-fuzz: ## fuzz what reads the words of others, SECONDS_EACH (20) for each target; needs a nightly toolchain
-	@fuzz/run $(SECONDS_EACH)
+fuzz: ## fuzz what reads the words of others, SECONDS_EACH (20) for each target
+	@ci/fuzz $(SECONDS_EACH)
 
 SECONDS_EACH ?= 20
 
 .PHONY: sanitize
-sanitize: venv ## run the tests under address, leak and thread sanitizers; needs clang and a nightly toolchain
-	@tests/sanitize/run
+sanitize: venv ## run the tests under address, leak and thread sanitizers; needs clang and its runtime
+	@ci/sanitize/run
 
 .PHONY: mutants
-mutants: ## see that the tests notice changes to what judges, retries and remembers
-	@tests/mutants/run
+mutants: ## see that the tests notice changes to what judges, retries and remembers; SHARE=0/20 takes the first of twenty shares, SHARE=changed the last commit's
+	@ci/mutants $(SHARE)
+
+SHARE ?=
+
+.PHONY: defences
+defences: venv ## a share of fuzz, sanitize, mutants and soak that ends within minutes, and deny
+	@ci/defences
 
 .PHONY: deny
 deny: ## check licences, bans and sources of the dependencies
-	@tests/deny
+	@ci/deny
 
 .PHONY: bench
 bench: all $(WHEEL_BUILT) ## measure beside the peers, PAIRS (31) times; writes docs/benchmarks.md
@@ -214,19 +272,25 @@ bench: all $(WHEEL_BUILT) ## measure beside the peers, PAIRS (31) times; writes 
 PAIRS ?= 31
 
 .PHONY: test-bindings
-test-bindings: venv ## check each language's binding whose runtime is here; bindings/run LANGUAGE for one
+test-bindings: $(VENV)/.bindings ## check each language's binding whose runtime is here; bindings/run LANGUAGE for one
 	@$(CARGO) build --lib
 	@bindings/run
 
 .PHONY: lint
-lint: venv check-header ## formatting, warnings, types, shell scripts, the generated header
+lint: venv check-header ## formatting, warnings, types, shell scripts, what is generated
+	@bindings/constants --check
+	@bindings/version --check
+	@ci/circles.py
+	@ci/notices.py --check
+	@ci/promises.py --check
 	@$(CARGO) fmt --check
 	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
 	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
 	@$(CARGO) clippy --package sm-token-python -- -D warnings
-	@$(VENV_PYTHON) -m ruff check --quiet tests
-	@$(VENV_PYTHON) -m ruff format --quiet --check tests
-	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests/servers tests/integration tests/soak tests/totals.py
+	@$(CARGO) clippy --package sm-token-command --all-targets -- -D warnings
+	@$(VENV_PYTHON) -m ruff check --quiet --config tests/pyproject.toml tests ci
+	@$(VENV_PYTHON) -m ruff format --quiet --check --config tests/pyproject.toml tests ci
+	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests $(filter %.py,$(wildcard ci/*))
 	@$(VENV_PYTHON) -m ruff check --quiet --config bindings/python/pyproject.toml bindings/python
 	@$(VENV_PYTHON) -m ruff format --quiet --check --config bindings/python/pyproject.toml bindings/python
 	@$(VENV_PYTHON) -m mypy --config-file bindings/python/pyproject.toml
@@ -240,11 +304,19 @@ lint: venv check-header ## formatting, warnings, types, shell scripts, the gener
 	    [ -z "$${SM_TOKEN_REQUIRE_ALL:-}" ]; \
 	fi
 
-SHELL_SCRIPTS := .ci/run .ci/install-tools tests/loom tests/deny tests/mutants/run tests/sanitize/run tests/sanitize/compiler fuzz/run $(wildcard bindings/run bindings/*.bash bindings/*/check)
+SHELL_SCRIPTS := .ci/run .ci/install-tools .ci/install-platforms .ci/platforms $(filter-out ci/loom ci/sanitize %.py %.c,$(wildcard ci/*)) ci/loom/run ci/sanitize/run ci/sanitize/compiler $(wildcard bindings/run bindings/*.bash bindings/*/check)
 
 .PHONY: header
 header: ## regenerate include/sm_token.h
 	@SM_TOKEN_WRITE_HEADER=1 $(CARGO) build --lib
+
+.PHONY: pages
+pages: ## write the completions and the manual page of the command from its table of options
+	@$(CARGO) run --quiet --package sm-token-command --example pages -- bindings/command/pages
+
+.PHONY: constants
+constants: ## write the statuses of src/status/table.rs into the bindings
+	@bindings/constants
 
 .PHONY: check-header
 check-header:
@@ -257,6 +329,11 @@ check-header:
 venv: $(VENV)/.complete ## make target/venv, the Python environment of the tests
 $(VENV)/.complete: tests/requirements.txt
 	@$(PYTHON) -m venv $(VENV)
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# Apart from the rest, since the runtimes in it are large.
+$(VENV)/.bindings: bindings/requirements.txt | venv
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 

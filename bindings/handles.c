@@ -31,7 +31,10 @@ static __typeof__(&sm_token_free) real_token_free;
 static __typeof__(&sm_error_free) real_error_free;
 static __typeof__(&sm_client_new) real_client_new;
 static __typeof__(&sm_client_token) real_client_token;
+static __typeof__(&sm_client_token_within) real_client_token_within;
 static __typeof__(&sm_client_authorization) real_client_authorization;
+static __typeof__(&sm_client_authorization_within) real_client_authorization_within;
+static __typeof__(&sm_client_signal_when_ready) real_client_signal_when_ready;
 static __typeof__(&sm_client_free) real_client_free;
 
 static sm_options *options_new(void)
@@ -85,10 +88,33 @@ static sm_status client_token(sm_client *client, sm_token **token, sm_error **er
     return status;
 }
 
+static sm_status client_token_within(sm_client *client, int64_t wait_ms, sm_token **token, sm_error **error)
+{
+    sm_status status = real_client_token_within(client, wait_ms, token, error);
+    write_down('+', *token);
+    write_down('+', *error);
+    return status;
+}
+
 static sm_status client_authorization(sm_client *client, char *buffer, size_t capacity, size_t *length,
                                       sm_error **error)
 {
     sm_status status = real_client_authorization(client, buffer, capacity, length, error);
+    write_down('+', *error);
+    return status;
+}
+
+static sm_status client_authorization_within(sm_client *client, int64_t wait_ms, char *buffer, size_t capacity,
+                                             size_t *length, sm_error **error)
+{
+    sm_status status = real_client_authorization_within(client, wait_ms, buffer, capacity, length, error);
+    write_down('+', *error);
+    return status;
+}
+
+static sm_status client_signal_when_ready(sm_client *client, intptr_t descriptor, sm_error **error)
+{
+    sm_status status = real_client_signal_when_ready(client, descriptor, error);
     write_down('+', *error);
     return status;
 }
@@ -127,7 +153,10 @@ uintptr_t la_symbind64(Elf64_Sym *found, unsigned int index, uintptr_t *from, ui
     STAND_IN(error_free)
     STAND_IN(client_new)
     STAND_IN(client_token)
+    STAND_IN(client_token_within)
     STAND_IN(client_authorization)
+    STAND_IN(client_authorization_within)
+    STAND_IN(client_signal_when_ready)
     STAND_IN(client_free)
     return found->st_value;
 }

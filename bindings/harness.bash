@@ -99,7 +99,7 @@ exits_with_1_and_says() {
 
 # readme_blocks LANGUAGE: lists files that hold the README's blocks of the language, word for word.
 readme_blocks() {
-    (cd "$root" && python3 -m integration.readme "$here/README.md" "$1" "$build/readme-blocks")
+    (cd "$root" && python3 -m harness.readme "$here/README.md" "$1" "$build/readme-blocks")
 }
 
 # readme_shell: runs the README's commands, one block after the other, in a copy of bindings/LANG.
@@ -122,7 +122,7 @@ readme_is_quoted() {
 import sys
 from pathlib import Path
 
-from integration.readme import blocks
+from harness.readme import blocks
 
 
 def without_indentation(text: str) -> str:

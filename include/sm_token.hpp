@@ -10,8 +10,8 @@
  * text for a person. Nothing else is thrown, but std::bad_alloc.
  *
  * Ownership. Each object owns its handle and frees it; it can be moved, not copied. One that was
- * moved from may be destroyed, assigned to, and asked: its texts are empty, its numbers 0. A
- * std::string_view that an object returns lives as long as that object, and has a NUL at its end.
+ * moved from may be destroyed, assigned to, and read: its texts are empty, its numbers 0. A
+ * std::string_view that an object returns is valid as long as that object, and has a NUL at its end.
  *
  * Text is UTF-8. One that holds a NUL is refused, never cut.
  *
@@ -23,7 +23,9 @@
 #ifndef SM_TOKEN_HPP
 #define SM_TOKEN_HPP
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -46,7 +48,7 @@
 
 namespace sm {
 
-/// Tells the version of the library that runs, as "MAJOR.MINOR.PATCH"; that of this header is in
+/// Returns the version of the library that runs, as "MAJOR.MINOR.PATCH"; that of this header is in
 /// SM_TOKEN_VERSION_MAJOR, _MINOR and _PATCH.
 inline std::string_view version() noexcept
 {
@@ -58,7 +60,7 @@ inline std::string_view version() noexcept
 /// Why a call failed. what() says in one line what happened, to what, and what to do.
 class error : public std::runtime_error {
 public:
-    /// An error of one's own, for code that translates errors and for tests.
+    /// An error with a message of the caller, for code that translates errors and for tests.
     error(sm_status status, const std::string &message)
         : std::runtime_error(message), status_(status), details_(std::make_shared<const details>())
     {
@@ -71,7 +73,7 @@ public:
     {
     }
 
-    // A move is a copy: what was moved from can still be asked.
+    // A move is a copy: what was moved from can still be read.
     error(const error &) noexcept = default;
     error &operator=(const error &) noexcept = default;
 
@@ -84,14 +86,14 @@ public:
     /// The server's OAuth error code (RFC 6749 section 5.2), such as "invalid_client"; else "".
     const std::string &oauth_code() const noexcept SM_TOKEN_BORROWED { return details_->oauth_code; }
 
-    /// The server's own words about its OAuth error (RFC 6749 section 5.2); else "".
+    /// The server's description of its OAuth error (RFC 6749 section 5.2); else "".
     const std::string &oauth_description() const noexcept SM_TOKEN_BORROWED { return details_->oauth_description; }
 
     /// Whether the same call may succeed later without any change.
     bool retryable() const noexcept { return details_->retryable; }
 
     /// How long to wait before the next try, from the server or from a remembered failure; empty
-    /// where neither says.
+    /// where neither gives one.
     std::optional<std::chrono::milliseconds> retry_after() const noexcept { return details_->retry_after; }
 
 private:
@@ -164,8 +166,8 @@ inline void wipe(char *start, std::size_t length) noexcept
 // ---- text ----
 
 /// How the functions below take a text: from a string literal or another `const char *`, from a
-/// std::string, or from whatever converts to std::string_view. Only a view is copied, since it has
-/// no NUL at its end; the copy is wiped. It lives for one call: a parameter, never a variable.
+/// std::string, or from any type that converts to std::string_view. Only a view is copied, since it has
+/// no NUL at its end; the copy is wiped. It is for one call: a parameter, never a variable.
 class text {
 public:
     text(const char *value) noexcept : start_(value) {}
@@ -228,10 +230,15 @@ enum class log_level : std::int32_t {
     debug = SM_LOG_DEBUG, ///< each attempt
 };
 
-/// Hears log messages; the text lives until it returns. It is called only on a thread that is inside
+/// Receives log messages; the text is valid until it returns. It is called only on a thread that is inside
 /// a call to this library, with no lock held, and on several such threads at once. What it throws is
 /// dropped, since it can't pass through the library.
 using log_handler = std::function<void(log_level level, std::string_view message)>;
+
+/// Decides whether a caller that waits goes on; false lets it go with SM_ERROR_CANCELED. It is asked on the thread of
+/// that caller, with no lock held, at least every 100 ms, and on several such threads at once. What it throws lets the
+/// caller go too.
+using keep_waiting_handler = std::function<bool()>;
 
 /// A duration as the options take it. Every std::chrono duration converts to it, and none overflows.
 using duration = std::chrono::duration<double, std::milli>;
@@ -256,24 +263,21 @@ public:
     /// https://api.standardmetrics.io. Throws SM_ERROR_INSECURE_URL for http: to another machine.
     options &base_url(const text &url) &
     {
-        return set("base_url", "an https: URL without query, fragment and credentials", sm_options_set_base_url,
-                   url.c_str("base_url"));
+        return set(sm_options_set_base_url, url.c_str("base_url"));
     }
 
     /// The scope to ask for (RFC 6749 section 3.3), space separated. Default, and where empty: none,
     /// so that the server chooses.
     options &scope(const text &scope) &
     {
-        return set("scope", "made of the characters that RFC 6749 section 3.3 allows", sm_options_set_scope,
-                   scope.c_str("scope"));
+        return set(sm_options_set_scope, scope.c_str("scope"));
     }
 
     /// The User-Agent header: 1 to 256 characters of printable ASCII. Default: "sm-token/" and the
     /// version.
     options &user_agent(const text &user_agent) &
     {
-        return set("user_agent", "1 to 256 characters of printable ASCII", sm_options_set_user_agent,
-                   user_agent.c_str("user_agent"));
+        return set(sm_options_set_user_agent, user_agent.c_str("user_agent"));
     }
 
     /// The proxy: [SCHEME://][USER[:PASSWORD]@]HOST[:PORT], with a SCHEME of http (the default),
@@ -281,57 +285,75 @@ public:
     /// then ALL_PROXY, less NO_PROXY.
     options &proxy(const text &proxy) &
     {
-        return set("proxy", "[http|https|socks5|socks5h://][USER[:PASSWORD]@]HOST[:PORT]", sm_options_set_proxy,
-                   proxy.c_str("proxy"));
+        return set(sm_options_set_proxy, proxy.c_str("proxy"));
     }
 
     /// A PEM file of certificate authorities that are trusted in place of the system's; read when a
     /// fetch starts or a client is made, where a bad file is SM_ERROR_NO_TRUST_ROOTS. Default: none.
     options &ca_file(const text &path) &
     {
-        return set("ca_file", "a path", sm_options_set_ca_file, path.c_str("ca_file"));
+        return set(sm_options_set_ca_file, path.c_str("ca_file"));
+    }
+
+    /// The files that hold the client credentials, where a call gives none; they count before the environment's. Both or
+    /// neither. Each holds one line of UTF-8, at most 4 KiB; a byte order mark and one line break at its end are dropped.
+    /// It is read when a fetch starts and when a client is made, then again for each token request of the client.
+    /// Default: none.
+    options &credential_files(const text &client_id_file, const text &client_secret_file) &
+    {
+        const char *id = client_id_file.c_str("client_id_file");
+        const char *secret = client_secret_file.c_str("client_secret_file");
+        expect_ok(sm_options_set_credential_files(required(), id, secret));
+        return *this;
     }
 
     /// Whose certificate authorities are trusted where no CA file is given. Default: the system's.
     options &trust(sm::trust roots) &
     {
-        return set("trust", "one of sm::trust", sm_options_set_trust, static_cast<std::int32_t>(roots));
+        return set(sm_options_set_trust, static_cast<std::int32_t>(roots));
     }
 
     /// The deadline of a whole call, retries included: above 0, at most 2^32 - 1 ms. Default: 30 s.
     options &timeout(duration deadline) &
     {
-        return set("timeout", in_range, sm_options_set_timeout_ms, milliseconds("timeout", deadline));
+        return set(sm_options_set_timeout_ms, milliseconds(deadline));
     }
 
     /// How long one connection may take, its resolving, proxy and TLS: above 0, at most 2^32 - 1 ms.
     /// Default: 10 s.
     options &connect_timeout(duration deadline) &
     {
-        return set("connect_timeout", in_range, sm_options_set_connect_timeout_ms,
-                   milliseconds("connect_timeout", deadline));
+        return set(sm_options_set_connect_timeout_ms, milliseconds(deadline));
     }
 
-    /// How often a request that failed in passing is sent again, within the timeout: 0 (never) to
-    /// 2^32 - 1. Default: 2.
+    /// How often a request with a temporary failure is sent again, within the timeout: 0 (never) to
+    /// 100. Default: 2.
     options &max_retries(std::int64_t retries) &
     {
-        constexpr const char *expected = "between 0 and 4294967295";
-        if (retries < 0 || retries > UINT32_MAX)
-            throw refused(SM_ERROR_INVALID_ARGUMENT, "max_retries", expected);
-        return set("max_retries", expected, sm_options_set_max_retries, static_cast<std::uint32_t>(retries));
+        // What no uint32_t can hold becomes one that is refused.
+        const bool fits = retries >= 0 && retries <= UINT32_MAX;
+        return set(sm_options_set_max_retries, fits ? static_cast<std::uint32_t>(retries) : UINT32_MAX);
     }
 
-    /// Who hears log messages, down to which level. Default, and for an empty handler: nobody. The
-    /// handler lives for as long as anything that took these options.
+    /// The handler of log messages, and the least important level that it receives. Default, and for an
+    /// empty handler: none. The handler is kept as long as these options and every client made with them.
     options &log(log_level level, log_handler handler) &
     {
         auto shared = handler ? std::make_shared<log_handler>(std::move(handler)) : nullptr;
-        const sm_status status = sm_options_set_log(required(), shared ? hear : nullptr, shared.get(),
-                                                    static_cast<std::int32_t>(level));
-        if (status != SM_OK)
-            throw refused(status, "level", "one of sm::log_level");
-        log_ = std::move(shared);
+        expect_ok(sm_options_set_log(required(), shared ? hear : nullptr, shared.get(),
+                                     static_cast<std::int32_t>(level)));
+        handlers_.log = std::move(shared);
+        return *this;
+    }
+
+    /// The handler that a waiting caller asks whether to go on. Default, and for an empty handler: none. A client's request
+    /// goes on for other callers, that of a fetch is interrupted. The handler lives for as long as anything that took
+    /// these options.
+    options &keep_waiting(keep_waiting_handler handler) &
+    {
+        auto shared = handler ? std::make_shared<keep_waiting_handler>(std::move(handler)) : nullptr;
+        expect_ok(sm_options_set_keep_waiting(required(), shared ? goes_on : nullptr, shared.get()));
+        handlers_.keep_waiting = std::move(shared);
         return *this;
     }
 
@@ -340,11 +362,16 @@ public:
     options user_agent(const text &value) && { return std::move(user_agent(value)); }
     options proxy(const text &value) && { return std::move(proxy(value)); }
     options ca_file(const text &path) && { return std::move(ca_file(path)); }
+    options credential_files(const text &client_id_file, const text &client_secret_file) &&
+    {
+        return std::move(credential_files(client_id_file, client_secret_file));
+    }
     options trust(sm::trust roots) && { return std::move(trust(roots)); }
     options timeout(duration deadline) && { return std::move(timeout(deadline)); }
     options connect_timeout(duration deadline) && { return std::move(connect_timeout(deadline)); }
     options max_retries(std::int64_t retries) && { return std::move(max_retries(retries)); }
     options log(log_level level, log_handler handler) && { return std::move(log(level, std::move(handler))); }
+    options keep_waiting(keep_waiting_handler handler) && { return std::move(keep_waiting(std::move(handler))); }
 
     /// The handle, for calls of the C interface; still owned by this. Throws sm::error
     /// (SM_ERROR_INVALID_ARGUMENT) where this was moved from: the defaults in its place would send a
@@ -354,38 +381,43 @@ public:
 private:
     friend class client;
 
-    static constexpr const char *in_range = "above 0 and at most 4294967295 ms";
-
-    static error refused(sm_status status, const char *parameter, const char *expected)
+    /// Throws the library's message about why the last setter refused.
+    void expect_ok(sm_status status) const
     {
-        return status == SM_ERROR_INVALID_ARGUMENT
-                   ? error(status, parameter + std::string(" is not ") + expected)
-                   : error(status, parameter + std::string(": ") + sm_status_message(status));
+        if (status != SM_OK)
+            throw error(status, sm_options_message(handle_.get()));
     }
 
     template <class Value>
-    options &set(const char *parameter, const char *expected, sm_status (*setter)(sm_options *, Value), Value value)
+    options &set(sm_status (SM_CALL *setter)(sm_options *, Value), Value value)
     {
-        const sm_status status = setter(required(), value);
-        if (status != SM_OK)
-            throw refused(status, parameter, expected);
+        expect_ok(setter(required(), value));
         return *this;
     }
 
-    /// Whole milliseconds, rounded up: what is short must not become nothing.
-    static std::uint32_t milliseconds(const char *parameter, duration value)
+    /// Whole milliseconds, rounded up: a short duration must not become 0. What no uint32_t can hold, and
+    /// what is not a number, becomes 0, which is refused.
+    static std::uint32_t milliseconds(duration value)
     {
-        // So worded that it refuses what is not a number.
         if (!(value.count() > 0 && value.count() <= UINT32_MAX))
-            throw refused(SM_ERROR_INVALID_ARGUMENT, parameter, in_range);
+            return 0;
         return static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::milliseconds>(value).count());
     }
 
-    static void hear(void *handler, std::int32_t level, const char *message) noexcept
+    static void SM_CALL hear(void *handler, std::int32_t level, const char *message) noexcept
     {
         try {
             (*static_cast<const log_handler *>(handler))(static_cast<log_level>(level), message);
         } catch (...) {
+        }
+    }
+
+    static std::int32_t SM_CALL goes_on(void *handler) noexcept
+    {
+        try {
+            return (*static_cast<const keep_waiting_handler *>(handler))() ? 1 : 0;
+        } catch (...) {
+            return 0;
         }
     }
 
@@ -396,8 +428,14 @@ private:
         return handle_.get();
     }
 
+    /// The C side knows their addresses.
+    struct handlers {
+        std::shared_ptr<log_handler> log;
+        std::shared_ptr<keep_waiting_handler> keep_waiting;
+    };
+
     detail::owned<sm_options, sm_options_free> handle_;
-    std::shared_ptr<log_handler> log_; // the C side knows its address
+    handlers handlers_;
 };
 
 // ---- token ----
@@ -417,7 +455,7 @@ public:
     /// The token's type as the server wrote it: "Bearer", in some case.
     std::string_view type() const noexcept SM_TOKEN_BORROWED { return sm_token_type(get()); }
 
-    /// The granted scope, space separated; "" where the server did not say.
+    /// The granted scope, space separated; "" where the server gave none.
     std::string_view scope() const noexcept SM_TOKEN_BORROWED { return sm_token_scope(get()); }
 
     /// When the token expires, to the second, counted from when the request for it was sent.
@@ -426,7 +464,7 @@ public:
         return std::chrono::system_clock::time_point(std::chrono::seconds(sm_token_expires_at(get())));
     }
 
-    /// How long the token is still good from now, whatever became of the wall clock meanwhile; never
+    /// How long the token is still good from now, also after a step of the wall clock; never
     /// below 0.
     std::chrono::seconds expires_in() const noexcept { return std::chrono::seconds(sm_token_expires_in(get())); }
 
@@ -459,7 +497,7 @@ inline token fetched(credentials given, const options &chosen)
 } // namespace detail
 
 /// Asks the server for a token and waits for it, at most for the options' timeout: one request, and
-/// its retries. The credentials come from the environment variables SMX_CLIENT_ID and
+/// its retries. The credentials come from the files of the options, else from the environment variables SMX_CLIENT_ID and
 /// SMX_CLIENT_SECRET. Throws sm::error with any status. May be called from any thread.
 inline token fetch(const options &chosen = {})
 {
@@ -474,6 +512,40 @@ inline token fetch(const text &client_id, const text &client_secret, const optio
 
 // ---- client ----
 
+/// How a wait ended: with a token, or with the error that says why there is none.
+class outcome {
+public:
+    /// Takes over what the C interface handed out: a token, or an error beside its status.
+    outcome(sm_status status, sm_token *token, sm_error *failure) : token_(token)
+    {
+        const detail::owned<sm_error, sm_error_free> owned(failure);
+        if (status != SM_OK)
+            error_.emplace(status, owned.get());
+    }
+
+    /// Whether there is a token.
+    explicit operator bool() const noexcept { return !error_; }
+
+    /// The token. Throws the sm::error where there is none.
+    sm::token token() &&
+    {
+        if (error_)
+            throw *error_;
+        return std::move(token_);
+    }
+
+    /// Why there is no token; nullptr where there is one.
+    const sm::error *error() const noexcept SM_TOKEN_BORROWED { return error_ ? &*error_ : nullptr; }
+
+private:
+    sm::token token_;
+    std::optional<sm::error> error_;
+};
+
+/// Receives how a wait ended, on a thread of the library and with no lock held. It must not block, since others may wait
+/// behind it. What it throws is dropped, since it can't pass through the library.
+using ready_handler = std::function<void(outcome)>;
+
 /// Keeps a valid token: fetches the first when it is asked for, and the next before that expires.
 ///
 /// Every member but the assignment and the destructor may be called from any number of threads at
@@ -481,7 +553,7 @@ inline token fetch(const text &client_id, const text &client_secret, const optio
 /// const members throw SM_ERROR_INVALID_ARGUMENT and the others do nothing.
 class client {
 public:
-    /// A client with the credentials of the environment variables SMX_CLIENT_ID and
+    /// A client with the credentials of the files of the options, else of the environment variables SMX_CLIENT_ID and
     /// SMX_CLIENT_SECRET; makes no request yet. Throws sm::error for what is missing or malformed, and
     /// for a CA file that can't be used.
     explicit client(const options &chosen = {}) : handle_(made({}, chosen)) {}
@@ -494,25 +566,34 @@ public:
 
     /// The current token: from memory, or fetched or refreshed where it must be, which takes at most
     /// the options' timeout. Throws sm::error with any status.
-    sm::token token() const
-    {
-        return sm::token(detail::obtained<sm_token>([&](sm_token **handle, sm_error **error) {
-            return sm_client_token(handle_.get(), handle, error);
-        }));
-    }
+    sm::token token() const { return token_for(-1); }
+
+    /// As token(), waiting for at most so long, and at most the options' timeout; zero never waits, but starts a request
+    /// where one is needed. Throws SM_ERROR_TIMEOUT, retryable and without retry_after(), while the request goes on for
+    /// the next call; SM_ERROR_INVALID_ARGUMENT for a negative wait.
+    sm::token token_within(duration wait) const { return token_for(milliseconds(wait)); }
 
     /// "Bearer TOKEN" of the current token: as token(), and the shortest way to the Authorization header
     /// of a request.
-    std::string authorization() const
+    std::string authorization() const { return authorization_for(-1); }
+
+    /// As authorization(), waiting as token_within().
+    std::string authorization_within(duration wait) const { return authorization_for(milliseconds(wait)); }
+
+    /// Starts a request where one is needed, and calls back once with the outcome, on a thread of the library and never
+    /// inside this call; with SM_ERROR_CANCELED at shutdown() and when the client is destroyed, if need be after that has
+    /// returned. No handler is called in the child of a fork, nor once the process exits. The handler may call anything, and
+    /// destroy this client.
+    ///
+    /// Throws SM_ERROR_CANCELED after shutdown(), SM_ERROR_RESOURCES where no thread can be had, and
+    /// SM_ERROR_INVALID_ARGUMENT for an empty handler; the handler is not called then.
+    void when_ready(ready_handler handler) const
     {
-        char buffer[16 * 1024 + 8]; // holds any
-        std::size_t length = 0;
+        auto owned = std::make_unique<ready_handler>(std::move(handler));
         detail::checked([&](sm_error **error) {
-            return sm_client_authorization(handle_.get(), buffer, sizeof buffer, &length, error);
+            return sm_client_when_ready(handle_.get(), *owned ? hear : nullptr, owned.get(), error);
         });
-        std::string copy(buffer, length);
-        detail::wipe(buffer, length);
-        return copy;
+        static_cast<void>(owned.release()); // hear() owns it
     }
 
     /// After a 401: drops that token if it is still the current one, else does nothing.
@@ -532,18 +613,66 @@ public:
     /// Drops whichever token is current, and forgets a remembered failure.
     void invalidate() noexcept { sm_client_invalidate(handle_.get(), nullptr); }
 
-    /// Interrupts what is under way; later calls throw SM_ERROR_CANCELED.
+    /// Puts client credentials in place of those before, wherever they came from: for a vault or a broker that hands out
+    /// new ones. The next request uses them, a remembered refusal is forgotten, and the current token stays. A request
+    /// that is under way keeps its own. Throws SM_ERROR_INVALID_ARGUMENT, which leaves those before in place.
+    void credentials(const text &client_id, const text &client_secret)
+    {
+        const char *id = client_id.required("client_id");
+        const char *secret = client_secret.required("client_secret");
+        detail::checked([&](sm_error **error) {
+            return sm_client_set_credentials(handle_.get(), id, secret, error);
+        });
+    }
+
+    /// Interrupts the request under way; later calls throw SM_ERROR_CANCELED.
     void shutdown() noexcept { sm_client_shutdown(handle_.get()); }
 
 private:
-    /// The log handler goes last: until the handle is freed, the C side may call it.
-    struct freed_before_its_log {
-        std::shared_ptr<log_handler> log;
+    sm::token token_for(std::int64_t wait_ms) const
+    {
+        return sm::token(detail::obtained<sm_token>([&](sm_token **handle, sm_error **error) {
+            return sm_client_token_within(handle_.get(), wait_ms, handle, error);
+        }));
+    }
+
+    std::string authorization_for(std::int64_t wait_ms) const
+    {
+        char buffer[16 * 1024 + 8]; // holds any
+        std::size_t length = 0;
+        detail::checked([&](sm_error **error) {
+            return sm_client_authorization_within(handle_.get(), wait_ms, buffer, sizeof buffer, &length, error);
+        });
+        std::string copy(buffer, length);
+        detail::wipe(buffer, length);
+        return copy;
+    }
+
+    /// Whole milliseconds, rounded up. Any timeout ends before the longest of them.
+    static std::int64_t milliseconds(duration wait)
+    {
+        if (!(wait.count() >= 0))
+            throw error(SM_ERROR_INVALID_ARGUMENT, "wait is negative");
+        return static_cast<std::int64_t>(std::ceil(std::min(wait.count(), 4294967296.0)));
+    }
+
+    static void SM_CALL hear(void *handler, sm_status status, sm_token *token, sm_error *failure) noexcept
+    {
+        const std::unique_ptr<ready_handler> owned(static_cast<ready_handler *>(handler));
+        try {
+            (*owned)(outcome(status, token, failure));
+        } catch (...) {
+        }
+    }
+
+    /// The handlers go last: until the handle is freed, the C side may call them.
+    struct freed_before_its_handlers {
+        options::handlers handlers;
 
         void operator()(sm_client *handle) const noexcept { sm_client_free(handle); }
     };
 
-    using client_handle = std::unique_ptr<sm_client, freed_before_its_log>;
+    using client_handle = std::unique_ptr<sm_client, freed_before_its_handlers>;
 
     static client_handle made(detail::credentials given, const options &chosen)
     {
@@ -551,11 +680,72 @@ private:
         sm_client *const client = detail::obtained<sm_client>([&](sm_client **handle, sm_error **error) {
             return sm_client_new(given.id, given.secret, options, handle, error);
         });
-        return client_handle(client, freed_before_its_log{chosen.log_});
+        return client_handle(client, freed_before_its_handlers{chosen.handlers_});
     }
 
     client_handle handle_;
 };
+
+// ---- check ----
+
+/// What became of a step of check().
+enum class verdict : std::int32_t {
+    ok = SM_CHECK_OK,           ///< Nothing is wrong with it.
+    wrong = SM_CHECK_WRONG,     ///< It keeps a token from coming.
+    unknown = SM_CHECK_UNKNOWN, ///< It was not reached, does not apply, or can't be judged.
+};
+
+/// One step of check(). Its texts are valid until the handler returns.
+struct check_step {
+    std::string_view name;   ///< One of the names in sm_token.h, such as "certificate".
+    sm::verdict verdict;     ///< What became of it.
+    std::string_view text;   ///< What is, in one line.
+    std::string_view advice; ///< One thing to do; "" where there is nothing to do.
+};
+
+/// Receives the steps; returns whether to go on. One that throws stops the check.
+using check_handler = std::function<bool(const check_step &)>;
+
+namespace detail {
+
+inline std::int32_t SM_CALL taken(void *handler, const char *name, std::int32_t verdict, const char *text,
+                                  const char *advice) noexcept
+{
+    try {
+        const check_step step = {name, static_cast<sm::verdict>(verdict), text, advice};
+        return (*static_cast<const check_handler *>(handler))(step) ? 1 : 0;
+    } catch (...) {
+        return 0;
+    }
+}
+
+inline void check(credentials given, const options &chosen, const check_handler &handler)
+{
+    if (!handler)
+        throw error(SM_ERROR_INVALID_ARGUMENT, "handler is empty");
+    const sm_options *const options = chosen.get();
+    void *const user_data = const_cast<check_handler *>(&handler); // handed back as const
+    checked([&](sm_error **error) {
+        return sm_check(given.id, given.secret, options, taken, user_data, error);
+    });
+}
+
+} // namespace detail
+
+/// Goes the steps to a token and hands each out as soon as it is known, on the calling thread, at most
+/// for the options' timeout. The credentials come from the environment. Throws sm::error with the status
+/// of the first step that is wrong, and SM_ERROR_CANCELED where the handler returned false or threw.
+inline void check(const check_handler &handler, const options &chosen = {})
+{
+    detail::check({}, chosen, handler);
+}
+
+/// As check(handler, options), with these client credentials, of which neither may be a null pointer.
+inline void check(const text &client_id, const text &client_secret, const check_handler &handler,
+                  const options &chosen = {})
+{
+    detail::check({client_id.required("client_id"), client_secret.required("client_secret")}, chosen, handler);
+}
 
 } // namespace sm
 

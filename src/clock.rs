@@ -9,7 +9,7 @@ use crate::sys;
 /// does little else than compare them.
 ///
 /// The monotonic clock covers steps of the wall clock, the wall clock covers a suspended machine. The
-/// boot clock covers both, but not every system has it, and reading it with every look costs as much
+/// boot clock covers both, but not every system has it, and reading it with every call costs as much
 /// as the rest together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment {
@@ -22,7 +22,7 @@ pub(crate) struct Moment {
 }
 
 /// Wall and monotonic clock have not moved apart, as far as that matters, by less than this: 1 s.
-const A_STEP: u64 = 1_000_000_000;
+const CLOCK_STEP: u64 = 1_000_000_000;
 
 impl Moment {
     /// Now, read precisely on each clock.
@@ -35,7 +35,7 @@ impl Moment {
         Moment { monotonic: sys::coarse_monotonic(), wall: sys::coarse_wall(), boot: None }
     }
 
-    /// How long `earlier` lies back, on whichever clock says most.
+    /// How long `earlier` lies back, on the clock that shows most.
     pub(crate) fn since(self, earlier: Moment) -> Duration {
         Duration::from_nanos(self.nanoseconds_since(earlier))
     }
@@ -57,41 +57,45 @@ impl Moment {
         let apart_then = earlier.wall.wrapping_sub(earlier.monotonic);
         // Neither clock comes near the end of its range, so the difference of the two is a small number
         // of either sign.
-        apart_now.wrapping_sub(apart_then).wrapping_add(A_STEP) >= 2 * A_STEP
+        apart_now.wrapping_sub(apart_then).wrapping_add(CLOCK_STEP) >= 2 * CLOCK_STEP
     }
 }
 
 /// Until when a call may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Deadline(Instant);
+pub(crate) struct Deadline {
+    at: Instant,
+    allowed: Duration,
+}
 
 impl Deadline {
     pub(crate) fn after(duration: Duration) -> Self {
         // A duration is at most 49 days (`Options`), which every clock can hold.
-        Deadline(Instant::now() + duration)
+        Deadline { at: Instant::now() + duration, allowed: duration }
     }
 
     /// The earlier of this one and `duration` from now.
     pub(crate) fn at_most(self, duration: Duration) -> Self {
-        Deadline(self.0.min(Instant::now() + duration))
+        let other = Deadline::after(duration);
+        if self.at < other.at { self } else { other }
+    }
+
+    /// How long the call was allowed to take.
+    pub(crate) fn allowed(self) -> Duration {
+        self.allowed
     }
 
     /// What is left, zero when it has passed.
     pub(crate) fn remaining(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
+        self.at.saturating_duration_since(Instant::now())
     }
 
     pub(crate) fn has_passed(self) -> bool {
-        self.has_passed_by(Duration::ZERO)
-    }
-
-    /// Whether it passed at least `grace` ago.
-    pub(crate) fn has_passed_by(self, grace: Duration) -> bool {
-        Instant::now() >= self.0 + grace
+        Instant::now() >= self.at
     }
 }
 
-/// A duration as messages tell it: in seconds, to the millisecond where there are any.
+/// A duration as messages show it: in seconds, to the millisecond where there are any.
 pub(crate) struct Seconds(pub(crate) Duration);
 
 impl fmt::Display for Seconds {
@@ -123,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_step_is_a_second_or_more_of_either_sign() {
-        let start = Moment { monotonic: 50 * A_STEP, wall: 1_800_000_000 * A_STEP, boot: None };
+        let start =
+            Moment { monotonic: 50 * CLOCK_STEP, wall: 1_800_000_000 * CLOCK_STEP, boot: None };
         let after = |monotonic: u64, wall: i64| Moment {
             monotonic: start.monotonic + monotonic,
             wall: start.wall.wrapping_add_signed(wall),
@@ -139,16 +144,16 @@ mod tests {
             (0, -86_400_000_000_000, true),
             (0, 86_400_000_000_000, true),
         ] {
-            let told = after(monotonic, wall).is_a_step_from(start);
-            assert_eq!(told, is_a_step, "{monotonic} {wall}");
+            let found = after(monotonic, wall).is_a_step_from(start);
+            assert_eq!(found, is_a_step, "{monotonic} {wall}");
         }
     }
 
     #[test]
     fn seconds_are_told_to_the_millisecond_where_there_are_any() {
-        let told = |ms| Seconds(Duration::from_millis(ms)).to_string();
+        let shown = |ms| Seconds(Duration::from_millis(ms)).to_string();
         assert_eq!(
-            [told(30_000), told(300), told(2_050), told(1_005)],
+            [shown(30_000), shown(300), shown(2_050), shown(1_005)],
             ["30", "0.3", "2.05", "1.005"]
         );
     }

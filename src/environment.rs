@@ -4,13 +4,16 @@ use std::ffi::OsString;
 
 use crate::{Error, sys};
 
-/// A look at the environment: which variables are set, and not to the empty text.
+/// The environment: which variables are set, and not to the empty text.
 ///
 /// In a process with raised privileges (`AT_SECURE`: set-user-id and the like) nothing is seen,
-/// because the environment is then the word of somebody with fewer rights.
+/// because the environment is then set by a user with fewer rights.
 pub(crate) struct Environment {
-    lookup: fn(&str) -> Option<OsString>,
+    lookup: Lookup,
 }
+
+/// Looks a variable up.
+pub(crate) type Lookup = fn(&str) -> Option<OsString>;
 
 impl Environment {
     /// The environment of this process.
@@ -24,7 +27,7 @@ impl Environment {
 
     /// An environment of a test's making.
     #[cfg(test)]
-    pub(crate) fn from_lookup(lookup: fn(&str) -> Option<OsString>) -> Self {
+    pub(crate) fn from_lookup(lookup: Lookup) -> Self {
         Environment { lookup }
     }
 

@@ -1,13 +1,14 @@
-//! Why a call failed, in words that say what to do, and in values that a program can act on.
+//! Why a call failed: a message that names what to do, and values that a program can act on.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::Status;
+use crate::io_reason::io_reason;
 
 /// Why a call failed.
 ///
-/// Holds no secret, no token and no raw answer: what a server said is cut, cleaned of control and
+/// Holds no secret, no token and no raw answer: a server's text is cut, cleaned of control and
 /// bidirectional characters, and of any echo of the secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(Box<Details>);
@@ -46,6 +47,24 @@ impl Error {
 
     pub(crate) fn canceled() -> Self {
         Error::new(Status::Canceled, "the call was canceled before a token arrived")
+    }
+
+    /// For a caller who stops waiting before the outcome of a request that goes on.
+    pub(crate) fn not_yet() -> Self {
+        let message = "no token came within the wait; the request goes on";
+        Error::new(Status::Timeout, message).retryable()
+    }
+
+    /// What the machine has none of to give now, such as a thread.
+    pub(crate) fn no_resources(what: &str, error: &std::io::Error) -> Self {
+        let reason = io_reason(error);
+        Error::new(
+            Status::Resources,
+            format!(
+                "this machine has no {what} to give now ({reason}); raise its limits, or try later"
+            ),
+        )
+        .retryable()
     }
 
     /// A connection that broke before a whole answer came.
@@ -95,7 +114,7 @@ impl Error {
     }
 
     /// How long to wait before the next try, from the server's `Retry-After` (RFC 9110 section
-    /// 10.2.3) or from a remembered failure; `None` where neither says.
+    /// 10.2.3) or from a remembered failure; `None` where neither gives one.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

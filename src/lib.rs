@@ -12,35 +12,31 @@
 
 #![deny(unsafe_code)]
 
+mod check;
 mod client;
 mod clock;
 mod credentials;
-mod cryptography;
-mod endpoint;
 mod environment;
 mod error;
 mod exchange;
-#[doc(hidden)]
-pub mod face;
 mod fetch;
-mod flight;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod fuzzing;
+#[doc(hidden)]
+pub mod internal;
+mod io_reason;
 mod log;
 mod options;
 mod panics;
-mod pem;
-mod proxy;
-mod retry;
+mod reading;
+mod regular_file;
 mod secret;
-mod settings;
 mod status;
 mod sync;
 #[allow(unsafe_code)]
 mod sys;
-mod system_store;
 mod token;
 mod transport;
 mod trust;
@@ -49,14 +45,16 @@ mod trust;
 #[allow(unsafe_code)]
 pub mod ffi;
 
+pub use check::{CheckStep, STEPS as CHECK_STEPS, Verdict, check};
 pub use client::Client;
-pub use credentials::Credentials;
+pub use credentials::{CredentialSource, Credentials};
 pub use error::Error;
 pub use fetch::{fetch, fetch_interruptible};
 pub use log::LogLevel;
-pub use options::{Options, Trust};
+pub use options::Options;
 pub use status::Status;
 pub use token::Token;
+pub use trust::Trust;
 
 /// The version of this library, `MAJOR.MINOR.PATCH`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,4 +1,4 @@
-//! What the library has to say, to whom, and when.
+//! Log messages: their levels, their handler, and when they are delivered.
 //!
 //! A flight runs on a thread of its own, and the caller's log handler may only be called on a
 //! thread that is inside a call to the library. So a flight leaves its [`Event`]s in a bounded
@@ -62,8 +62,8 @@ impl Log {
         Journal { level, events: VecDeque::new() }
     }
 
-    /// Tells how a call ended.
-    pub(crate) fn tell(&self, outcome: &Result<Token, Error>) {
+    /// Logs how a call ended.
+    pub(crate) fn report(&self, outcome: &Result<Token, Error>) {
         let mut journal = self.journal();
         match outcome {
             Ok(token) => journal.note(LogLevel::Info, || {
@@ -97,7 +97,7 @@ pub(crate) struct Event {
     message: String,
 }
 
-/// The messages that nobody has heard yet: the newest [`Journal::CAPACITY`] of them.
+/// The messages that are not delivered yet: the newest [`Journal::CAPACITY`] of them.
 #[derive(Debug)]
 pub(crate) struct Journal {
     level: LogLevel,
@@ -107,7 +107,7 @@ pub(crate) struct Journal {
 impl Journal {
     const CAPACITY: usize = 64;
 
-    /// Notes a message, which is only worded where its level is wanted. Tells whether it was noted.
+    /// Notes a message, which is only formatted where its level is wanted. Returns whether it was noted.
     pub(crate) fn note(&mut self, level: LogLevel, message: impl FnOnce() -> String) -> bool {
         if level > self.level {
             return false;
@@ -149,6 +149,7 @@ mod tests {
     }
 
     #[test]
+    // promise: log-background
     fn a_journal_keeps_the_newest_messages() {
         let mut journal = Log::new(LogLevel::Debug, |_, _| ()).journal();
         for number in 0..Journal::CAPACITY + 3 {

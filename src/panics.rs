@@ -21,7 +21,7 @@ pub fn contain<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
     result.map_err(|_| Error::internal("a defect of sm-token (a caught panic); please report it"))
 }
 
-/// Prints nothing about contained panics from here on; every other panic is told as before.
+/// Prints nothing about contained panics from here on; every other panic is printed as before.
 ///
 /// For the libraries that live in programs of other languages. A Rust program's panics are its own
 /// business: nothing in the core calls this.

@@ -31,6 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
+    // promise: no-debug-text
     fn debug_output_hides_the_text() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "[secret]");
     }

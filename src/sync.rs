@@ -29,12 +29,6 @@ pub(crate) fn wait<'a, T>(
     changed.wait_timeout(guard, at_most).unwrap_or_else(PoisonError::into_inner).0
 }
 
-/// Whether the model runs with this fault, to show that it would be found. Outside the model there
-/// is none.
-pub(crate) fn is_seeded(fault: &str) -> bool {
-    cfg!(loom) && std::env::var("SEEDED_FAULT").is_ok_and(|seeded| seeded == fault)
-}
-
 pub(crate) use slot::Slot;
 
 /// A place for a shared value that is read without any lock.

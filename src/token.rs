@@ -67,7 +67,7 @@ impl Token {
         &self.0.token_type
     }
 
-    /// The granted scope, space separated; `""` where the server did not say.
+    /// The granted scope, space separated; `""` where the server gave none.
     pub fn scope(&self) -> &str {
         &self.0.scope
     }
@@ -152,6 +152,7 @@ pub(crate) mod tests {
     }
 
     #[test]
+    // promise: no-debug-text
     fn debug_output_hides_the_token() {
         let shown = format!("{:?}", token("abcdef", 60, moment(0, 0)));
         assert!(!shown.contains("abcdef"), "{shown}");

@@ -1,23 +1,24 @@
-      * SMCALLS: the calls of sm_token, for the end of the PROCEDURE
-      * DIVISION. Each section takes and gives what SMTOKEN declares
-      * and ends with SM-STATUS, and SM-ERROR-TEXT where that is not
-      * SM-OK.
-      *
-      *     SM-TOKEN-FETCH            one request, one field: SM-OUT
-      *     SM-CLIENT-NEW             a client that keeps a token
-      *     SM-CLIENT-AUTHORIZATION   its "Bearer TOKEN": SM-OUT
-      *     SM-CLIENT-TOKEN           its token, and all about it
-      *     SM-CLIENT-INVALIDATE      after a 401 for SM-OUT
-      *     SM-CLIENT-FREE            the last call on it
-      *     SM-WIPE                   forgets secret and token
-      *
-      * The calls are STATIC: a library that is missing shows when the
-      * program is linked, not in the middle of the night. RETURNING
-      * NOTHING keeps what a void function leaves behind out of
-      * RETURN-CODE. A number of 64 bits comes back through a POINTER,
-      * SM-WIDE-AT, since a CALL takes any other result for 32 bits.
+      *> SMCALLS: the calls of sm_token, for the end of the PROCEDURE
+      *> DIVISION. Each section takes and gives what SMTOKEN declares
+      *> and ends with SM-STATUS, and SM-ERROR-TEXT where that is not
+      *> SM-OK.
+      *>
+      *>     SM-TOKEN-FETCH            one request, one field: SM-OUT
+      *>     SM-CLIENT-NEW             a client that keeps a token
+      *>     SM-CLIENT-AUTHORIZATION   its "Bearer TOKEN": SM-OUT
+      *>     SM-CLIENT-TOKEN           its token, and all about it
+      *>     SM-CLIENT-INVALIDATE      after a 401 for SM-OUT
+      *>     SM-CLIENT-SET-CREDENTIALS for its next request
+      *>     SM-CLIENT-FREE            the last call on it
+      *>     SM-WIPE                   forgets secret and token
+      *>
+      *> The calls are STATIC: a library that is missing shows when the
+      *> program is linked, not in the middle of the night. RETURNING
+      *> NOTHING keeps what a void function leaves behind out of
+      *> RETURN-CODE. A number of 64 bits comes back through a POINTER,
+      *> SM-WIDE-AT, since a CALL takes any other result for 32 bits.
 
-      * In: SM-INPUT. Out: SM-OUT, SM-OUT-LENGTH, SM-EXPIRES-AT.
+      *> In: SM-INPUT. Out: SM-OUT, SM-OUT-LENGTH, SM-EXPIRES-AT.
        SM-TOKEN-FETCH SECTION.
            PERFORM SM-CLEAR
            CALL STATIC "sm_token_fetch_into" USING
@@ -36,10 +37,13 @@
                BY REFERENCE SM-EXPIRES-AT
                BY REFERENCE SM-ERROR-TEXT
                BY VALUE     LENGTH OF SM-ERROR-TEXT
-               RETURNING    SM-STATUS.
+               RETURNING    SM-STATUS
+           CALL STATIC "sm_status_is_retryable" USING
+               BY VALUE     SM-STATUS
+               RETURNING    SM-RETRYABLE.
 
-      * In: SM-INPUT, which the client copies. A client that is there
-      * already is freed. It makes no request yet.
+      *> In: SM-INPUT, which the client copies. A client that is there
+      *> already is freed. It makes no request yet.
        SM-CLIENT-NEW SECTION.
            PERFORM SM-CLIENT-FREE
            PERFORM SM-CLEAR
@@ -47,6 +51,12 @@
            PERFORM SM-SET-BASE-URL
            IF SM-STATUS = SM-OK
                PERFORM SM-SET-CA-FILE
+           END-IF
+           IF SM-STATUS = SM-OK
+               PERFORM SM-SET-TIMEOUT
+           END-IF
+           IF SM-STATUS = SM-OK
+               PERFORM SM-SET-CREDENTIAL-FILES
            END-IF
            IF SM-STATUS = SM-OK
                PERFORM SM-PLACE-CREDENTIALS
@@ -64,12 +74,14 @@
                RETURNING NOTHING
            SET SM-OPTIONS TO NULL.
 
-      * The hot path: most calls only copy. Out: SM-OUT, SM-OUT-LENGTH.
+      *> The hot path: most calls only copy. In: SM-WAIT-MS.
+      *> Out: SM-OUT, SM-OUT-LENGTH.
        SM-CLIENT-AUTHORIZATION SECTION.
            PERFORM SM-CLEAR
            MOVE LENGTH OF SM-OUT TO SM-CAPACITY
-           CALL STATIC "sm_client_authorization" USING
+           CALL STATIC "sm_client_authorization_within" USING
                BY VALUE     SM-CLIENT
+               BY VALUE SIZE 8 SM-WAIT-MS
                BY REFERENCE SM-OUT
                BY VALUE SIZE 8 SM-CAPACITY
                BY REFERENCE SM-LENGTH
@@ -82,12 +94,13 @@
                PERFORM SM-TELL-ERROR
            END-IF.
 
-      * Out: the token itself in SM-OUT, SM-OUT-LENGTH, SM-TYPE,
-      * SM-SCOPE, SM-EXPIRES-AT, SM-EXPIRES-IN.
+      *> In: SM-WAIT-MS. Out: the token itself in SM-OUT, SM-OUT-LENGTH,
+      *> SM-TYPE, SM-SCOPE, SM-EXPIRES-AT, SM-EXPIRES-IN.
        SM-CLIENT-TOKEN SECTION.
            PERFORM SM-CLEAR
-           CALL STATIC "sm_client_token" USING
+           CALL STATIC "sm_client_token_within" USING
                BY VALUE     SM-CLIENT
+               BY VALUE SIZE 8 SM-WAIT-MS
                BY REFERENCE SM-TOKEN
                BY REFERENCE SM-ERROR
                RETURNING    SM-STATUS
@@ -99,8 +112,8 @@
                RETURNING NOTHING
            SET SM-TOKEN TO NULL.
 
-      * In: SM-OUT, the token or authorization that was refused. It is
-      * dropped if it is still the current one.
+      *> In: SM-OUT, the token or authorization that was refused. It is
+      *> dropped if it is still the current one.
        SM-CLIENT-INVALIDATE SECTION.
            MOVE LOW-VALUE TO SM-OUT(SM-OUT-LENGTH + 1:1)
            CALL STATIC "sm_client_invalidate_authorization" USING
@@ -110,17 +123,31 @@
            PERFORM SM-WIPE
            PERFORM SM-CLEAR.
 
+      *> In: SM-CLIENT-ID, SM-CLIENT-SECRET, in place of those before: a
+      *> token request uses them from now on. The current token stays.
+       SM-CLIENT-SET-CREDENTIALS SECTION.
+           PERFORM SM-CLEAR
+           PERFORM SM-PLACE-CREDENTIALS
+           CALL STATIC "sm_client_set_credentials" USING
+               BY VALUE     SM-CLIENT
+               BY VALUE     SM-C-ID-AT
+               BY VALUE     SM-C-SECRET-AT
+               BY REFERENCE SM-ERROR
+               RETURNING    SM-STATUS
+           MOVE LOW-VALUES TO SM-C-SECRET
+           PERFORM SM-TELL-ERROR.
+
        SM-CLIENT-FREE SECTION.
            CALL STATIC "sm_client_free" USING BY VALUE SM-CLIENT
                RETURNING NOTHING
            SET SM-CLIENT TO NULL.
 
-      * What the library holds it wipes itself; this is for yours.
+      *> What the library holds it wipes itself; this is for yours.
        SM-WIPE SECTION.
            MOVE LOW-VALUES TO SM-CLIENT-SECRET SM-OUT
            MOVE SPACES TO SM-CLIENT-SECRET SM-OUT.
 
-      * The rest is for the sections above.
+      *> The rest is for the sections above.
 
        SM-CLEAR SECTION.
            MOVE SPACES TO SM-OUT SM-TYPE SM-SCOPE SM-ERROR-TEXT
@@ -129,51 +156,85 @@
                      SM-RETRYABLE
            MOVE -1 TO SM-RETRY-AFTER-MS.
 
-      * Spaces leave the default in place.
+      *> Spaces leave the default in place.
        SM-SET-BASE-URL SECTION.
-           IF SM-BASE-URL NOT = SPACES
-               MOVE SM-BASE-URL TO SM-C-TEXT
-               INSPECT SM-C-TEXT
-                   REPLACING TRAILING SPACES BY LOW-VALUES
+           MOVE SM-BASE-URL TO SM-C-TEXT
+           PERFORM SM-END-C-TEXT
+           IF SM-C-TEXT NOT = LOW-VALUES
                CALL STATIC "sm_options_set_base_url" USING
                    BY VALUE     SM-OPTIONS
                    BY REFERENCE SM-C-TEXT
                    RETURNING    SM-STATUS
                IF SM-STATUS NOT = SM-OK
-                   MOVE "SM-BASE-URL" TO SM-WHAT
-                   PERFORM SM-TELL-STATUS
+                   PERFORM SM-TELL-REFUSAL
                END-IF
            END-IF.
 
        SM-SET-CA-FILE SECTION.
-           IF SM-CA-FILE NOT = SPACES
-               MOVE SM-CA-FILE TO SM-C-TEXT
-               INSPECT SM-C-TEXT
-                   REPLACING TRAILING SPACES BY LOW-VALUES
+           MOVE SM-CA-FILE TO SM-C-TEXT
+           PERFORM SM-END-C-TEXT
+           IF SM-C-TEXT NOT = LOW-VALUES
                CALL STATIC "sm_options_set_ca_file" USING
                    BY VALUE     SM-OPTIONS
                    BY REFERENCE SM-C-TEXT
                    RETURNING    SM-STATUS
                IF SM-STATUS NOT = SM-OK
-                   MOVE "SM-CA-FILE" TO SM-WHAT
-                   PERFORM SM-TELL-STATUS
+                   PERFORM SM-TELL-REFUSAL
                END-IF
            END-IF.
 
-      * Without any, C wants NULL twice to look in the environment.
+      *> 0 leaves the default in place. C has no sign there: less than 0
+      *> would be a long time, and goes as the 0 that C refuses.
+       SM-SET-TIMEOUT SECTION.
+           IF SM-TIMEOUT-MS NOT = 0
+               COMPUTE SM-C-NUMBER = FUNCTION MAX(SM-TIMEOUT-MS 0)
+               CALL STATIC "sm_options_set_timeout_ms" USING
+                   BY VALUE     SM-OPTIONS
+                   BY VALUE     SM-C-NUMBER
+                   RETURNING    SM-STATUS
+               IF SM-STATUS NOT = SM-OK
+                   PERFORM SM-TELL-REFUSAL
+               END-IF
+           END-IF.
+
+      *> One without the other goes as an empty path, which C refuses.
+       SM-SET-CREDENTIAL-FILES SECTION.
+           MOVE SM-CLIENT-SECRET-FILE TO SM-C-TEXT
+           PERFORM SM-END-C-TEXT
+           MOVE SM-C-TEXT TO SM-C-SECRET
+           MOVE SM-CLIENT-ID-FILE TO SM-C-TEXT
+           PERFORM SM-END-C-TEXT
+           PERFORM SM-PLACE-PAIR
+           CALL STATIC "sm_options_set_credential_files" USING
+               BY VALUE     SM-OPTIONS
+               BY VALUE     SM-C-ID-AT
+               BY VALUE     SM-C-SECRET-AT
+               RETURNING    SM-STATUS
+           IF SM-STATUS NOT = SM-OK
+               PERFORM SM-TELL-REFUSAL
+           END-IF.
+
        SM-PLACE-CREDENTIALS SECTION.
-           IF SM-CLIENT-ID = SPACES AND SM-CLIENT-SECRET = SPACES
+           MOVE SM-CLIENT-SECRET TO SM-C-TEXT
+           PERFORM SM-END-C-TEXT
+           MOVE SM-C-TEXT TO SM-C-SECRET
+           MOVE SM-CLIENT-ID TO SM-C-TEXT
+           PERFORM SM-END-C-TEXT
+           PERFORM SM-PLACE-PAIR.
+
+      *> Without either, C wants NULL twice to look elsewhere.
+       SM-PLACE-PAIR SECTION.
+           IF SM-C-TEXT = LOW-VALUES AND SM-C-SECRET = LOW-VALUES
                SET SM-C-ID-AT SM-C-SECRET-AT TO NULL
            ELSE
-               MOVE SM-CLIENT-ID TO SM-C-TEXT
-               INSPECT SM-C-TEXT
-                   REPLACING TRAILING SPACES BY LOW-VALUES
-               MOVE SM-CLIENT-SECRET TO SM-C-SECRET
-               INSPECT SM-C-SECRET
-                   REPLACING TRAILING SPACES BY LOW-VALUES
                SET SM-C-ID-AT     TO ADDRESS OF SM-C-TEXT
                SET SM-C-SECRET-AT TO ADDRESS OF SM-C-SECRET
            END-IF.
+
+      *> LOW-VALUES, as of a field that was never filled, are empty too.
+       SM-END-C-TEXT SECTION.
+           INSPECT SM-C-TEXT REPLACING TRAILING LOW-VALUES BY SPACES
+           INSPECT SM-C-TEXT REPLACING TRAILING SPACES BY LOW-VALUES.
 
        SM-COPY-TOKEN SECTION.
            MOVE LENGTH OF SM-OUT TO SM-CAPACITY
@@ -201,14 +262,12 @@
            SET ADDRESS OF SM-C-RESULT TO SM-C-RESULT-AT
            STRING SM-C-RESULT DELIMITED BY LOW-VALUE INTO SM-SCOPE.
 
-      * For the setters of options, which say no more than a status.
-       SM-TELL-STATUS SECTION.
-           CALL STATIC "sm_status_message" USING BY VALUE SM-STATUS
+      *> Why the last setter of options refused.
+       SM-TELL-REFUSAL SECTION.
+           CALL STATIC "sm_options_message" USING BY VALUE SM-OPTIONS
                RETURNING SM-C-RESULT-AT
            SET ADDRESS OF SM-C-RESULT TO SM-C-RESULT-AT
-           STRING SM-WHAT DELIMITED BY SPACE
-                  ": "    DELIMITED BY SIZE
-                  SM-C-RESULT DELIMITED BY LOW-VALUE
+           STRING SM-C-RESULT DELIMITED BY LOW-VALUE
                INTO SM-ERROR-TEXT.
 
        SM-TELL-ERROR SECTION.

@@ -1,11 +1,11 @@
-      * Fetches an access token and shows what came with it, the token
-      * itself masked.
-      *
-      *     cobc -x example.cbl -lsm_token
-      *
-      * The library takes the credentials from SMX_CLIENT_ID and
-      * SMX_CLIENT_SECRET and the service from SMX_BASE_URL where it is
-      * set. SM_TOKEN_CA_FILE is this program's own.
+      *> Fetches an access token and shows what came with it, the token
+      *> itself masked.
+      *>
+      *>     cobc -x example.cbl -lsm_token
+      *>
+      *> The library takes the credentials from SMX_CLIENT_ID and
+      *> SMX_CLIENT_SECRET and the service from SMX_BASE_URL where it is
+      *> set. SM_TOKEN_CA_FILE is this program's own.
        IDENTIFICATION DIVISION.
        PROGRAM-ID. EXAMPLE.
        DATA DIVISION.

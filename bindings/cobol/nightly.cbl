@@ -1,12 +1,13 @@
-      * A step of a nightly batch: reads page numbers, one a record, and
-      * writes a request for each page of companies, which curl sends.
-      *
-      *     ./nightly < pages.txt | curl --config -
-      *
-      * The token goes to curl through the pipe: no command line, no
-      * file and no log ever holds it. However long the step runs, the
-      * client has a token that is valid, and asks for no more of them
-      * than that takes.
+      *> A step of a nightly batch: reads page numbers, one a record,
+      *> and writes a request for each page of companies, which curl
+      *> sends.
+      *>
+      *>     ./nightly < pages.txt | curl --config -
+      *>
+      *> The token goes to curl through the pipe: no command line, no
+      *> file and no log ever holds it. However long the step runs, the
+      *> client has a token that is valid, and asks for no more of them
+      *> than that takes.
        IDENTIFICATION DIVISION.
        PROGRAM-ID. NIGHTLY.
        ENVIRONMENT DIVISION.
@@ -66,7 +67,7 @@
                ADD 1 TO REQUEST-COUNT
            END-IF.
 
-      * The scheduler's word: 0 done, 4 worth a rerun, 8 needs a person.
+      *> For the scheduler: 0 done, 4 worth a rerun, 8 needs a person.
        REPORT-STEP SECTION.
            DISPLAY "nightly: " REQUEST-COUNT " requests" UPON SYSERR
            EVALUATE TRUE

@@ -10,10 +10,10 @@ internal static class Example
     private static int Main()
     {
         // A server with a private certificate authority; null, the variable not set, keeps the default.
-        var options = new Options { CaFile = Environment.GetEnvironmentVariable("SM_TOKEN_CA_FILE") };
+        var options = new SmOptions { CaFile = Environment.GetEnvironmentVariable("SM_TOKEN_CA_FILE") };
         try
         {
-            using (Token token = Token.Fetch(options))
+            using (SmAccessToken token = SmAccessToken.Fetch(options))
             {
                 Show(token);
             }
@@ -27,7 +27,7 @@ internal static class Example
         }
     }
 
-    private static void Show(Token token)
+    private static void Show(SmAccessToken token)
     {
         string text = token.AccessToken;
         Console.WriteLine("  type     {0}", token.Type);

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"smtoken"
+	smtoken "github.com/standard-metrics/sm-token/bindings/go"
 )
 
 func newClient(t *testing.T, options smtoken.Options) *smtoken.Client {
@@ -21,7 +21,7 @@ func newClient(t *testing.T, options smtoken.Options) *smtoken.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(client.Close)
+	t.Cleanup(func() { client.Close() })
 	return client
 }
 
@@ -31,7 +31,7 @@ func current(t *testing.T, client *smtoken.Client) *smtoken.Token {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(token.Close)
+	t.Cleanup(func() { token.Close() })
 	return token
 }
 
@@ -44,6 +44,7 @@ func authorization(t *testing.T, client *smtoken.Client) string {
 	return text
 }
 
+// contract: cached
 func Test_two_calls_give_the_same_token(t *testing.T) {
 	client := newClient(t, trusted())
 	if current(t, client).AccessToken() != current(t, client).AccessToken() {
@@ -75,6 +76,7 @@ func Test_the_authorization_is_that_of_the_current_token(t *testing.T) {
 	}
 }
 
+// contract: authorization-whole
 func Test_a_long_authorization_is_given_whole(t *testing.T) {
 	long := strings.Repeat("t", 10000)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -107,6 +109,7 @@ func Test_many_goroutines_share_one_request(t *testing.T) {
 	}
 }
 
+// contract: invalidate
 func Test_an_invalidated_token_is_replaced(t *testing.T) {
 	client := newClient(t, trusted())
 	refused := current(t, client)
@@ -125,6 +128,7 @@ func Test_an_invalidated_authorization_is_replaced(t *testing.T) {
 	}
 }
 
+// contract: invalidate-all
 func Test_invalidating_nothing_drops_whichever_is_current(t *testing.T) {
 	client := newClient(t, trusted())
 	dropped := authorization(t, client)
@@ -134,6 +138,7 @@ func Test_invalidating_nothing_drops_whichever_is_current(t *testing.T) {
 	}
 }
 
+// contract: invalidate-old
 func Test_invalidating_an_old_token_leaves_the_current_one(t *testing.T) {
 	client := newClient(t, trusted())
 	old := current(t, client)
@@ -145,6 +150,7 @@ func Test_invalidating_an_old_token_leaves_the_current_one(t *testing.T) {
 	}
 }
 
+// contract: remembered
 func Test_a_refusal_is_remembered_and_tells_for_how_long(t *testing.T) {
 	client := newClient(t, trustedWith(wrong))
 	_, _ = client.Token(background)
@@ -165,6 +171,7 @@ func Test_a_remembered_refusal_asks_nobody(t *testing.T) {
 	}
 }
 
+// contract: shutdown
 func Test_a_client_that_was_shut_down_answers_canceled(t *testing.T) {
 	client := newClient(t, trusted())
 	client.Shutdown()

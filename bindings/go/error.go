@@ -1,14 +1,13 @@
 package smtoken
 
-// #include <sm_token.h>
-import "C"
-
 import (
 	"errors"
 	"time"
+
+	"github.com/standard-metrics/sm-token/bindings/go/internal/native"
 )
 
-// ErrClosed is what a Client answers after Close.
+// ErrClosed is what a Client returns after Close.
 var ErrClosed = errors.New("smtoken: the client is closed")
 
 // An Error says why there is no token.
@@ -22,7 +21,7 @@ type Error struct {
 	OAuthCode string
 	// OAuthDescription is the server's own words about it.
 	OAuthDescription string
-	// Retryable tells whether the same call may succeed later without any change.
+	// Retryable says whether the same call may succeed later without any change.
 	Retryable bool
 
 	retryAfterMS int64
@@ -30,13 +29,14 @@ type Error struct {
 
 func (err *Error) Error() string { return err.Message }
 
-// Unwrap gives the status, for errors.Is.
+// Unwrap returns the status, for errors.Is.
 func (err *Error) Unwrap() error { return err.Status }
 
-// Timeout tells whether the time allowed ran out; a url.Error around this one asks it.
+// Timeout returns whether the time allowed ran out; a url.Error around this one asks it.
 func (err *Error) Timeout() bool { return err.Status == ErrorTimeout }
 
-// RetryAfter tells how long to wait before the next try, where somebody said.
+// RetryAfter returns how long to wait before the next try, where the server or a remembered failure
+// says so.
 func (err *Error) RetryAfter() (wait time.Duration, said bool) {
 	if err.retryAfterMS < 0 {
 		return 0, false
@@ -44,23 +44,25 @@ func (err *Error) RetryAfter() (wait time.Duration, said bool) {
 	return time.Duration(err.retryAfterMS) * time.Millisecond, true
 }
 
-func refused(message string) *Error {
-	return &Error{Status: ErrorInvalidArgument, Message: message, retryAfterMS: -1}
+// errorOf is nil for nil, and an error of the caller's own for all else.
+func errorOf(failure *native.Failure) error {
+	switch failure {
+	case nil:
+		return nil
+	case native.Closed:
+		return ErrClosed
+	}
+	return &Error{
+		Status:           Status(failure.Status),
+		Message:          failure.Message,
+		HTTPStatus:       failure.HTTPStatus,
+		OAuthCode:        failure.OAuthCode,
+		OAuthDescription: failure.OAuthDescription,
+		Retryable:        failure.Retryable,
+		retryAfterMS:     failure.RetryAfterMS,
+	}
 }
 
-// failure frees the C error that a call came with, and is nil for a call that succeeded.
-func failure(status C.sm_status, native *C.sm_error) error {
-	if status == C.SM_OK {
-		return nil
-	}
-	defer C.sm_error_free(native)
-	return &Error{
-		Status:           Status(status),
-		Message:          C.GoString(C.sm_error_message(native)),
-		HTTPStatus:       int(C.sm_error_http_status(native)),
-		OAuthCode:        C.GoString(C.sm_error_oauth_code(native)),
-		OAuthDescription: C.GoString(C.sm_error_oauth_description(native)),
-		Retryable:        C.sm_error_is_retryable(native) != 0,
-		retryAfterMS:     int64(C.sm_error_retry_after_ms(native)),
-	}
+func refused(message string) *Error {
+	return &Error{Status: ErrorInvalidArgument, Message: message, retryAfterMS: -1}
 }

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"testing"
 
-	"smtoken"
+	smtoken "github.com/standard-metrics/sm-token/bindings/go"
 )
 
 func companies(client *smtoken.Client, baseURL string, base http.RoundTripper) (*http.Response, error) {

@@ -1,3 +1,3 @@
-module smtoken
+module github.com/standard-metrics/sm-token/bindings/go
 
 go 1.19

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"smtoken"
+	smtoken "github.com/standard-metrics/sm-token/bindings/go"
 )
 
 // The real server, as the environment describes it.
@@ -42,7 +42,7 @@ func fetched(t *testing.T, options smtoken.Options) *smtoken.Token {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(token.Close)
+	t.Cleanup(func() { token.Close() })
 	return token
 }
 

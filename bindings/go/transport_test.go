@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"smtoken"
+	smtoken "github.com/standard-metrics/sm-token/bindings/go"
 )
 
 // An api is a server of the test's own, which remembers the Authorization headers that it got.

@@ -1,7 +1,7 @@
 import java.util.Optional;
-import smtoken.Options;
-import smtoken.SmTokenException;
-import smtoken.Token;
+import io.standardmetrics.smtoken.Options;
+import io.standardmetrics.smtoken.SmTokenException;
+import io.standardmetrics.smtoken.Token;
 
 /**
  * Fetches an access token and shows what came with it, the token itself masked.

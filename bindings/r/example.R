@@ -2,13 +2,13 @@
 #
 # The credentials come from SMX_CLIENT_ID and SMX_CLIENT_SECRET, the service from SMX_BASE_URL where
 # it is set: the library reads all three. SM_TOKEN_CA_FILE is this program's own.
-dyn.load("sm_token.so")
+library(smtoken)
 
 # NULL, the variable not set, keeps the default.
 ca_file <- Sys.getenv("SM_TOKEN_CA_FILE", unset = NA)
 if (is.na(ca_file)) ca_file <- NULL
 
-token <- tryCatch(.Call("fetch_token", ca_file), error = function(why) {
+token <- tryCatch(sm_fetch(ca_file = ca_file), sm_token_error = function(why) {
   message("no token: ", conditionMessage(why))
   quit(status = 1)
 })

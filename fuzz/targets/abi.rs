@@ -5,11 +5,13 @@
 #![no_main]
 
 use std::ffi::{CStr, CString, c_char, c_void};
-use std::ptr::{null, null_mut};
+use std::ptr::{dangling_mut, null, null_mut};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicIsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use ::sm_token::Status;
 use ::sm_token::ffi::client::*;
 use ::sm_token::ffi::error::*;
 use ::sm_token::ffi::fetch::*;
@@ -23,8 +25,12 @@ use sm_token_fuzz::{SECRET, assert_fit_to_be_told};
 
 /// A call that reached the network would end there, refused.
 const NOBODY_LISTENS: [&CStr; 2] = [c"http://127.0.0.1:1", c"https://127.0.0.1:1/gateway"];
+const OK: sm_status = Status::Ok.code();
 const HANDLES: usize = 4;
 const CALLS: usize = 64;
+
+/// How many handlers of outcomes were not called yet.
+static AWAITED: AtomicIsize = AtomicIsize::new(0);
 
 fuzz_target!(|script: &[u8]| {
     static BEFORE: OnceLock<usize> = OnceLock::new();
@@ -36,6 +42,7 @@ fuzz_target!(|script: &[u8]| {
         assert!(Instant::now() < deadline, "a thread lives on");
         thread::yield_now();
     }
+    assert_eq!(AWAITED.load(Ordering::Relaxed), 0, "handlers that were not called, or twice");
 });
 
 fn threads() -> usize {
@@ -77,12 +84,31 @@ impl Drop for Program<'_> {
 }
 
 /// What a log handler hears is fit to be told; it also calls the library, as it may.
-unsafe extern "C" fn hear(user_data: *mut c_void, level: i32, message: *const c_char) {
+unsafe extern "system" fn hear(user_data: *mut c_void, level: i32, message: *const c_char) {
     assert_eq!(user_data, null_mut());
     assert!((SM_LOG_ERROR..=SM_LOG_DEBUG).contains(&level));
     // SAFETY: the library gives a text that lives until this returns.
     assert_fit_to_be_told(unsafe { CStr::from_ptr(message) }.to_str().expect("UTF-8"));
     sm_version();
+}
+
+/// Goes on where the user data is NULL.
+unsafe extern "system" fn keep_waiting(user_data: *mut c_void) -> i32 {
+    user_data.is_null().into()
+}
+
+/// Hears that there is no token.
+unsafe extern "system" fn ready(
+    user_data: *mut c_void,
+    status: sm_status,
+    token: *mut sm_token,
+    error: *mut sm_error,
+) {
+    assert!(user_data.is_null() && token.is_null());
+    assert!(status != OK && !error.is_null());
+    // SAFETY: the error is this handler's.
+    unsafe { judge_error(status, error) };
+    AWAITED.fetch_sub(1, Ordering::Relaxed);
 }
 
 /// A text of the library's, which is never NULL.
@@ -130,7 +156,7 @@ impl Program<'_> {
         let at = self.place();
         // SAFETY: as this function's caller says, each call is one that the header allows.
         unsafe {
-            match call % 20 {
+            match call % 23 {
                 0 => {
                     sm_options_free(self.options[at]);
                     self.options[at] = sm_options_new();
@@ -139,7 +165,7 @@ impl Program<'_> {
                     sm_options_free(self.options[at]);
                     self.options[at] = null_mut();
                 }
-                2..=6 => self.set_text(call % 20, at),
+                2..=6 => self.set_text(call % 23, at),
                 7 => self.set_number(at),
                 8 => {
                     let (log, level): (sm_log_fn, i32) = (Some(hear), self.number());
@@ -160,18 +186,36 @@ impl Program<'_> {
                 15 => {
                     let text = self.text();
                     sm_client_invalidate_authorization(self.clients[at], pointer(&text));
+                    let text = pointer(&text);
+                    sm_client_set_credentials(self.clients[at], text, text, null_mut());
                 }
                 16 => sm_client_shutdown(self.clients[at]),
                 17 => self.fetch(at),
                 18 => self.fetch_into(),
+                19 => {
+                    let user_data =
+                        if self.byte() == Some(0) { dangling_mut() } else { null_mut() };
+                    let handler: sm_keep_waiting_fn = Some(keep_waiting);
+                    let handler = if self.byte() == Some(0) { None } else { handler };
+                    let options = self.options[at];
+                    let status = sm_options_set_keep_waiting(options, handler, user_data);
+                    self.expect_checked(at, status);
+                }
+                20 => self.when_ready(at),
+                21 => self.signal_when_ready(at),
                 _ => self.ask_nothing(),
             }
         }
     }
 
     fn expect_checked(&self, at: usize, status: sm_status) {
-        assert!([SM_OK, SM_ERROR_INVALID_ARGUMENT, SM_ERROR_INSECURE_URL].contains(&status));
-        assert!(status != SM_OK || !self.options[at].is_null(), "NULL options are taken");
+        assert!([OK, Status::InvalidArgument.code(), Status::InsecureUrl.code()].contains(&status));
+        let options = self.options[at];
+        assert!(status != OK || !options.is_null(), "NULL options are taken");
+        // SAFETY: a live handle or NULL.
+        let message = unsafe { told(sm_options_message(options)) };
+        assert_eq!(message.is_empty(), status == OK || options.is_null());
+        assert_fit_to_be_told(message);
     }
 
     unsafe fn set_text(&mut self, which: u8, at: usize) {
@@ -185,7 +229,11 @@ impl Program<'_> {
                 3 => sm_options_set_scope(options, text),
                 4 => sm_options_set_user_agent(options, text),
                 5 => sm_options_set_proxy(options, text),
-                _ => sm_options_set_ca_file(options, text),
+                _ => {
+                    let status = sm_options_set_credential_files(options, text, text);
+                    self.expect_checked(at, status);
+                    sm_options_set_ca_file(options, text)
+                }
             }
         };
         self.expect_checked(at, status);
@@ -216,11 +264,12 @@ impl Program<'_> {
                 self.options[at] = sm_options_new();
             }
             let options = self.options[at];
-            assert_eq!(sm_options_set_base_url(options, NOBODY_LISTENS[which].as_ptr()), SM_OK);
-            assert_eq!(sm_options_set_ca_file(options, null()), SM_OK);
-            assert_eq!(sm_options_set_trust(options, SM_TRUST_BUNDLED), SM_OK);
-            assert_eq!(sm_options_set_timeout_ms(options, 1), SM_OK);
-            assert_eq!(sm_options_set_max_retries(options, 0), SM_OK);
+            assert_eq!(sm_options_set_base_url(options, NOBODY_LISTENS[which].as_ptr()), OK);
+            assert_eq!(sm_options_set_ca_file(options, null()), OK);
+            assert_eq!(sm_options_set_credential_files(options, null(), null()), OK);
+            assert_eq!(sm_options_set_trust(options, SM_TRUST_BUNDLED), OK);
+            assert_eq!(sm_options_set_timeout_ms(options, 1), OK);
+            assert_eq!(sm_options_set_max_retries(options, 0), OK);
             options
         }
     }
@@ -234,7 +283,7 @@ impl Program<'_> {
             let mut error = null_mut();
             let (id, secret) = (pointer(&id), pointer(&secret));
             let status = sm_client_new(id, secret, options, &mut self.clients[at], &mut error);
-            assert_eq!(status == SM_OK, !self.clients[at].is_null());
+            assert_eq!(status == OK, !self.clients[at].is_null());
             judge_error(status, error);
         }
     }
@@ -243,12 +292,17 @@ impl Program<'_> {
         let (mut token, mut error) = (null_mut(), null_mut());
         // SAFETY: a live handle or NULL, and out parameters.
         unsafe {
-            let status = match self.byte().unwrap_or(0) % 3 {
-                0 => sm_client_token(self.clients[at], null_mut(), &mut error),
-                1 => sm_client_token(self.clients[at], &mut token, null_mut()),
-                _ => sm_client_token(self.clients[at], &mut token, &mut error),
+            let client = self.clients[at];
+            let status = match self.byte().unwrap_or(0) % 4 {
+                0 => sm_client_token(client, null_mut(), &mut error),
+                1 => sm_client_token(client, &mut token, null_mut()),
+                2 => sm_client_token(client, &mut token, &mut error),
+                _ => {
+                    let wait_ms = self.number().into();
+                    sm_client_token_within(client, wait_ms, &mut token, &mut error)
+                }
             };
-            assert!(status != SM_OK && token.is_null());
+            assert!(status != OK && token.is_null());
             judge_error(status, error);
         }
     }
@@ -259,16 +313,51 @@ impl Program<'_> {
         // SAFETY: a live handle or NULL, a buffer of the size that is said, and out parameters.
         unsafe {
             let (client, capacity) = (self.clients[at], buffer.len());
+            let wait_ms = self.number().into();
             let buffer = buffer.as_mut_ptr().cast();
-            let status = sm_client_authorization(client, buffer, capacity, &mut length, &mut error);
-            assert!(status != SM_OK && length == 0);
-            judge_error(status, error);
-            assert_ne!(
-                sm_client_authorization(client, null_mut(), 7, null_mut(), null_mut()),
-                SM_OK
+            let status = sm_client_authorization_within(
+                client,
+                wait_ms,
+                buffer,
+                capacity,
+                &mut length,
+                &mut error,
             );
+            assert!(status != OK && length == 0);
+            judge_error(status, error);
+            assert_ne!(sm_client_authorization(client, null_mut(), 7, null_mut(), null_mut()), OK);
         }
         assert!(buffer.iter().all(|byte| *byte == b'?'), "written to without a token");
+    }
+
+    unsafe fn when_ready(&mut self, at: usize) {
+        let mut error = null_mut();
+        let handler: sm_ready_fn = if self.byte() == Some(0) { None } else { Some(ready) };
+        // SAFETY: a live handle or NULL, a handler that takes NULL as its user data, and an out parameter.
+        unsafe {
+            let status = sm_client_when_ready(self.clients[at], handler, null_mut(), &mut error);
+            if status == OK {
+                AWAITED.fetch_add(1, Ordering::Relaxed);
+            }
+            judge_error(status, error);
+        }
+    }
+
+    /// The descriptor is closed before the signal may come, as it may be.
+    unsafe fn signal_when_ready(&mut self, at: usize) {
+        let mut error = null_mut();
+        // SAFETY: a live handle or NULL, a descriptor of this function's own, and an out parameter.
+        unsafe {
+            let is_open = self.byte() != Some(0);
+            let descriptor = if is_open { libc::eventfd(0, libc::EFD_CLOEXEC) } else { -1 };
+            let status =
+                sm_client_signal_when_ready(self.clients[at], descriptor as isize, &mut error);
+            assert!(is_open || status != OK, "no descriptor is taken");
+            judge_error(status, error);
+            if is_open {
+                libc::close(descriptor);
+            }
+        }
     }
 
     unsafe fn fetch(&mut self, at: usize) {
@@ -279,7 +368,7 @@ impl Program<'_> {
             let (mut token, mut error) = (null_mut(), null_mut());
             let (id, secret) = (pointer(&id), pointer(&secret));
             let status = sm_token_fetch(id, secret, options, &mut token, &mut error);
-            assert!(status != SM_OK && token.is_null());
+            assert!(status != OK && token.is_null());
             judge_error(status, error);
         }
     }
@@ -322,7 +411,7 @@ impl Program<'_> {
                 error_text.len() as i32,
             )
         };
-        assert!(status != SM_OK, "no CA file, and yet a token");
+        assert!(status != OK, "no CA file, and yet a token");
         assert_eq!((length, expires_at), (0, 0));
         assert!(odd == 2 || out.iter().all(|byte| *byte == b' '));
         assert_fit_to_be_told(std::str::from_utf8(&error_text).expect("whole characters"));
@@ -335,6 +424,7 @@ impl Program<'_> {
         // SAFETY: NULL is allowed everywhere here.
         unsafe {
             assert!(!told(sm_status_message(number)).is_empty());
+            assert!([0, 1].contains(&sm_status_is_retryable(number)));
             for ask in
                 [sm_token_access_token, sm_token_authorization, sm_token_type, sm_token_scope]
             {
@@ -342,8 +432,8 @@ impl Program<'_> {
             }
             assert_eq!((sm_token_expires_at(null()), sm_token_expires_in(null())), (0, 0));
             let status = sm_token_copy(null(), number, null_mut(), 0, &mut length);
-            assert_eq!((status, length), (SM_ERROR_INVALID_ARGUMENT, 0));
-            judge_error(SM_OK, null_mut());
+            assert_eq!((status, length), (Status::InvalidArgument.code(), 0));
+            judge_error(OK, null_mut());
             sm_token_free(null_mut());
         }
     }
@@ -355,10 +445,10 @@ fn pointer(text: &Option<CString>) -> *const c_char {
 
 /// An error agrees with the status that was returned, and is freed.
 unsafe fn judge_error(status: sm_status, error: *mut sm_error) {
-    assert_ne!(status, SM_ERROR_INTERNAL);
+    assert_ne!(status, Status::Internal.code());
     // SAFETY: a live handle or NULL, freed last.
     unsafe {
-        if status == SM_OK {
+        if status == OK {
             assert!(error.is_null());
         }
         let message = told(sm_error_message(error));

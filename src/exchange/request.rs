@@ -46,7 +46,7 @@ fn basic_authorization(credentials: &Credentials) -> Zeroizing<String> {
     joined.push(':');
     joined.push_str(&client_secret);
 
-    // Into a buffer on the heap: encoding into a string goes through one on the stack, which nobody wipes.
+    // Into a buffer on the heap: encoding into a string goes through one on the stack, which is never wiped.
     let mut header = Zeroizing::new(vec![0; SCHEME.len() + joined.len().div_ceil(3) * 4]);
     header[..SCHEME.len()].copy_from_slice(SCHEME.as_bytes());
     let encoded = BASE64_STANDARD.encode_slice(joined.as_bytes(), &mut header[SCHEME.len()..]);

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-/// Longer waits are read as this one: a day. Nobody waits so long inside a call.
+/// Longer waits are read as this one: a day. No call waits so long.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads a number of seconds, or a date, which is compared with the server's own clock where its
 /// `Date` header shows it, so that a wrong clock on either side does no harm. `None` for anything
-/// else.
-pub(super) fn parse(value: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
+/// else, and for 0 and a date that has passed: a server can lengthen a wait, and never shorten it.
+pub(crate) fn parse(value: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
     let value = value.trim_matches([' ', '\t']);
     let wait = if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         value.parse().map_or(LONGEST, Duration::from_secs)
@@ -17,7 +17,7 @@ pub(super) fn parse(value: &str, date: Option<&str>, now: SystemTime) -> Option<
         let server_now = date.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
         until.duration_since(server_now).unwrap_or_default()
     };
-    Some(wait.min(LONGEST))
+    Some(wait.min(LONGEST)).filter(|wait| !wait.is_zero())
 }
 
 #[cfg(test)]
@@ -32,12 +32,20 @@ mod tests {
     fn both_forms_are_read() {
         let now = at("Wed, 21 Oct 2026 07:28:00 GMT");
         assert_eq!(parse("120", None, now), Some(Duration::from_secs(120)));
-        assert_eq!(parse(" 0 ", None, now), Some(Duration::ZERO));
         assert_eq!(
             parse("Wed, 21 Oct 2026 07:28:30 GMT", None, now),
             Some(Duration::from_secs(30))
         );
-        assert_eq!(parse("Wed, 21 Oct 2026 07:00:00 GMT", None, now), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn no_time_and_a_date_that_has_passed_are_none() {
+        let now = at("Wed, 21 Oct 2026 07:28:00 GMT");
+        for past in
+            ["0", " 0 ", "000", "Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:00:00 GMT"]
+        {
+            assert_eq!(parse(past, None, now), None, "{past:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use super::deceptive::is_deceptive;
+use super::json::{self, Unexpected};
+
 /// The longest token that is taken: 16 KiB.
 const MAX_TOKEN: usize = 16 * 1024;
 
@@ -18,7 +21,7 @@ pub(crate) struct Grant {
     pub(crate) access_token: Zeroizing<String>,
     /// The type as the server wrote it; `bearer` in some case.
     pub(crate) token_type: String,
-    /// The granted scope; `""` where the server did not say.
+    /// The granted scope; `""` where the server gave none.
     pub(crate) scope: String,
     /// How long the token lives from when it was asked for.
     pub(crate) lifetime: Duration,
@@ -41,17 +44,16 @@ impl Grant {
     /// Reads a body.
     ///
     /// # Errors
-    /// What is wrong with it, in words that quote nothing of it.
+    /// What is wrong with it, in a text that quotes nothing of it.
     pub(super) fn parse(body: &[u8]) -> Result<Self, &'static str> {
-        // The JSON library does not look into what it passes over.
+        // The JSON library does not check what it skips.
         let body = std::str::from_utf8(body).map_err(|_| "it is not UTF-8")?;
-        let fields: Fields = serde_json::from_str(body).map_err(|error| {
-            if error.is_data() {
-                "it is not one JSON object with each field once"
-            } else {
-                "it is not JSON"
-            }
-        })?;
+        let fields: Fields =
+            json::read(body.as_bytes()).map_err(|unexpected| match unexpected {
+                Unexpected::TooDeep => "its JSON is nested deeper than 128 levels",
+                Unexpected::NotJson => "it is not JSON",
+                Unexpected::OtherJson => "it is not one JSON object with each field once",
+            })?;
         Ok(Grant {
             access_token: access_token(fields.access_token)?,
             token_type: token_type(fields.token_type)?,
@@ -95,8 +97,8 @@ fn token_type(field: Option<&RawValue>) -> Result<String, &'static str> {
 fn scope(field: Option<&RawValue>) -> Result<String, &'static str> {
     let Some(field) = field else { return Ok(String::new()) };
     let scope = text(field).ok_or("scope is not a string")?;
-    if scope.chars().any(char::is_control) {
-        return Err("scope holds a control character");
+    if scope.chars().any(is_deceptive) {
+        return Err("scope holds a control character, or one that is not seen or reorders others");
     }
     Ok(scope.to_string())
 }
@@ -202,6 +204,7 @@ mod tests {
     }
 
     #[test]
+    // promise: token-text
     fn a_token_that_could_break_out_of_its_header_is_refused() {
         for written in [
             "",
@@ -234,10 +237,14 @@ mod tests {
             assert_eq!(with("scope", written).ok().unwrap().scope, "", "{written}");
         }
         assert!(with("scope", "[]").is_err());
-        assert!(with("scope", r#""a\nb""#).is_err());
+        for deceptive in ["\\n", "\\u001b[31m", "\\u202e", "\u{2066}", "\u{200b}", "\u{feff}"] {
+            let why = with("scope", &format!("\"a{deceptive}b\"")).err();
+            assert!(why.is_some_and(|why| why.starts_with("scope holds")), "{deceptive:?}");
+        }
     }
 
     #[test]
+    // promise: bounded-answer
     fn what_is_not_one_json_object_is_refused() {
         let nested = "[".repeat(100_000);
         for body in [
@@ -250,6 +257,10 @@ mod tests {
             "\u{feff}{}",
             "<html>",
             &nested,
+            &format!(
+                r#"{{"access_token":"a","expires_in":1,"token_type":"bearer","x":{nested}}}"#,
+                nested = format_args!("{}{}", "[".repeat(128), "]".repeat(128))
+            ),
             r#"{"access_token":"a","access_token":"b","expires_in":1,"token_type":"bearer"}"#,
         ] {
             assert!(Grant::parse(body.as_bytes()).is_err(), "{:.40}", body);

@@ -3,10 +3,10 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use crate::Error;
 use crate::ffi::guard;
-use crate::ffi::status::{SM_OK, sm_status};
+use crate::ffi::status::sm_status;
 use crate::ffi::text::{EMPTY, Lent};
+use crate::{Error, Status};
 
 /// Why a call failed. Handed out by the call's last parameter; freed with sm_error_free.
 pub struct sm_error {
@@ -27,86 +27,79 @@ impl sm_error {
     }
 }
 
-/// Looks into a handle.
-///
-/// # Safety
-/// `error` is a handle.
-unsafe fn look<T: Copy>(error: *const sm_error, missing: T, see: impl FnOnce(&sm_error) -> T) -> T {
-    // SAFETY: a handle is NULL or valid.
-    guard::infallible(missing, || unsafe { error.as_ref() }.map_or(missing, see))
-}
-
-/// Tells the status that the call returned too.
+/// Returns the status that the call returned too.
 ///
 /// `error`: may be NULL. Returns SM_OK for NULL. May be called from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_error_status(error: *const sm_error) -> sm_status {
+pub unsafe extern "system" fn sm_error_status(error: *const sm_error) -> sm_status {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(error, SM_OK, |error| error.error.status().code()) }
+    unsafe { guard::look(error, Status::Ok.code(), |error| error.error.status().code()) }
 }
 
-/// Tells what happened, to what, and what to do, in one line that can be shown to a person.
+/// Returns what happened, to what, and what to do, in one line that can be shown to a person.
 ///
 /// `error`: may be NULL. Returns a text that lives as long as `error`; "" for NULL. May be called
 /// from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_error_message(error: *const sm_error) -> *const c_char {
+pub unsafe extern "system" fn sm_error_message(error: *const sm_error) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(error, EMPTY, |error| error.message.as_ptr()) }
+    unsafe { guard::look(error, EMPTY, |error| error.message.as_ptr()) }
 }
 
-/// Tells the HTTP status code of the server's answer.
+/// Returns the HTTP status code of the server's answer.
 ///
 /// `error`: may be NULL. Returns 100 to 999, or 0 where no answer came and for NULL. May be called
 /// from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_error_http_status(error: *const sm_error) -> i32 {
+pub unsafe extern "system" fn sm_error_http_status(error: *const sm_error) -> i32 {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(error, 0, |error| error.error.http_status().into()) }
+    unsafe { guard::look(error, 0, |error| error.error.http_status().into()) }
 }
 
-/// Tells the server's OAuth error code (RFC 6749 section 5.2), such as "invalid_client".
+/// Returns the server's OAuth error code (RFC 6749 section 5.2), such as "invalid_client".
 ///
 /// `error`: may be NULL. Returns a text of at most 64 characters, cleaned of control characters and
 /// of any echo of the secret, that lives as long as `error`; "" where the server gave none and for
 /// NULL. May be called from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_error_oauth_code(error: *const sm_error) -> *const c_char {
+pub unsafe extern "system" fn sm_error_oauth_code(error: *const sm_error) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(error, EMPTY, |error| error.oauth_code.as_ptr()) }
+    unsafe { guard::look(error, EMPTY, |error| error.oauth_code.as_ptr()) }
 }
 
-/// Tells the server's own words about its OAuth error (RFC 6749 section 5.2).
+/// Returns the server's own description of its OAuth error (RFC 6749 section 5.2).
 ///
 /// `error`: may be NULL. Returns a text of at most 256 characters, cleaned as sm_error_oauth_code,
 /// that lives as long as `error`; "" where the server gave none and for NULL. May be called from
 /// any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_error_oauth_description(error: *const sm_error) -> *const c_char {
+pub unsafe extern "system" fn sm_error_oauth_description(error: *const sm_error) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(error, EMPTY, |error| error.oauth_description.as_ptr()) }
+    unsafe { guard::look(error, EMPTY, |error| error.oauth_description.as_ptr()) }
 }
 
-/// Tells whether the same call may succeed later without any change.
+/// Returns whether the same call may succeed later without any change.
 ///
 /// `error`: may be NULL. Returns 1 or 0; 0 for NULL. May be called from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_error_is_retryable(error: *const sm_error) -> i32 {
+pub unsafe extern "system" fn sm_error_is_retryable(error: *const sm_error) -> i32 {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(error, 0, |error| error.error.is_retryable().into()) }
+    unsafe { guard::look(error, 0, |error| error.error.is_retryable().into()) }
 }
 
-/// Tells how long to wait before the next try.
+/// Returns how long to wait before the next try.
 ///
 /// `error`: may be NULL. Returns milliseconds, from the server's Retry-After or from a remembered
-/// failure; -1 where neither says and for NULL. May be called from any thread.
+/// failure; -1 where neither gives one and for NULL. May be called from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_error_retry_after_ms(error: *const sm_error) -> i64 {
+pub unsafe extern "system" fn sm_error_retry_after_ms(error: *const sm_error) -> i64 {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(error, -1, |error| error.error.retry_after().map_or(-1, whole_milliseconds_up)) }
+    unsafe {
+        guard::look(error, -1, |error| error.error.retry_after().map_or(-1, whole_milliseconds_up))
+    }
 }
 
-/// Rounded up, so that who waits as told does not come too early.
+/// Rounded up, so that a caller who waits so long does not come too early.
 fn whole_milliseconds_up(wait: Duration) -> i64 {
     i64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX)
 }
@@ -115,13 +108,9 @@ fn whole_milliseconds_up(wait: Duration) -> i64 {
 ///
 /// `error`: NULL is fine. The last call on it, with no other under way.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_error_free(error: *mut sm_error) {
-    guard::infallible((), || {
-        if !error.is_null() {
-            // SAFETY: a handle that is not NULL came from `sm_error::boxed` and is freed once.
-            drop(unsafe { Box::from_raw(error) });
-        }
-    });
+pub unsafe extern "system" fn sm_error_free(error: *mut sm_error) {
+    // SAFETY: a handle, as the header demands, which is used no more.
+    unsafe { guard::free(error) }
 }
 
 #[cfg(test)]
@@ -130,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_told_in_whole_milliseconds_rounded_up() {
-        let told = |microseconds| whole_milliseconds_up(Duration::from_micros(microseconds));
-        assert_eq!([told(0), told(1), told(1000), told(992_700)], [0, 1, 1, 993]);
+        let rounded = |microseconds| whole_milliseconds_up(Duration::from_micros(microseconds));
+        assert_eq!([rounded(0), rounded(1), rounded(1000), rounded(992_700)], [0, 1, 1, 993]);
     }
 }

@@ -3,10 +3,10 @@
 use std::ffi::c_char;
 use std::slice;
 
-use crate::ffi::guard;
+use crate::ffi::call;
 use crate::ffi::status::sm_status;
 use crate::ffi::token::field_of;
-use crate::{Credentials, Error, Options, Status};
+use crate::{CredentialSource, Error, Options, Status};
 
 /// A text of the caller's with its length, without its trailing blanks and NULs.
 ///
@@ -21,7 +21,7 @@ unsafe fn read<'a>(parameter: &str, text: *const c_char, length: i32) -> Result<
     if text.is_null() {
         return Err(Error::invalid_argument(format!("{parameter} is NULL, but has a length")));
     }
-    // SAFETY: not NULL, hence as many bytes as were said.
+    // SAFETY: not NULL, hence as many bytes as were given.
     let bytes = unsafe { slice::from_raw_parts(text.cast::<u8>(), length) };
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Error::invalid_argument(format!("{parameter} is not UTF-8")))?;
@@ -45,9 +45,32 @@ unsafe fn place<'a>(
     if place.is_null() {
         return Err(Error::invalid_argument(format!("{parameter} is NULL, but has a capacity")));
     }
-    // SAFETY: not NULL, hence as much room as was said. The bytes may be uninitialised to the
+    // SAFETY: not NULL, hence as much room as was given. The bytes may be uninitialised to the
     // caller's compiler, but they are bytes of a live object that is only written to here.
     Ok(unsafe { slice::from_raw_parts_mut(place.cast::<u8>(), capacity) })
+}
+
+/// What a call reads or writes, by its parameter: from which address on, and how many bytes.
+type Span = (&'static str, usize, usize);
+
+fn span<T>(parameter: &'static str, at: *const T, bytes: i32) -> Span {
+    // What is NULL or has a negative length is neither read nor written.
+    let bytes = if at.is_null() { 0 } else { usize::try_from(bytes).unwrap_or(0) };
+    (parameter, at.addr(), bytes)
+}
+
+/// Refuses a place that shares bytes with another place, or with a text that is read.
+fn refuse_overlaps(texts: [Span; 4], places: [Span; 4]) -> Result<(), Error> {
+    let overlap = |(_, one, length): Span, (_, other, its_length): Span| {
+        one < other.saturating_add(its_length) && other < one.saturating_add(length)
+    };
+    for (number, place) in places.into_iter().enumerate() {
+        let others = texts.into_iter().chain(places.into_iter().skip(number + 1));
+        if let Some(other) = others.into_iter().find(|other| overlap(place, *other)) {
+            return Err(Error::invalid_argument(format!("{} overlaps {}", place.0, other.0)));
+        }
+    }
+    Ok(())
 }
 
 /// Writes a text and blanks behind it, as much of it as fits, ending between two characters.
@@ -60,12 +83,23 @@ fn fill(place: &mut [u8], text: &str) {
     place[end..].fill(b' ');
 }
 
+/// Writes a number, where there is a place for it. A place in a record of COBOL need not be aligned.
+///
+/// # Safety
+/// `place` is NULL or has room for the number.
+unsafe fn write_number<T>(place: *mut T, number: T) {
+    if !place.is_null() {
+        // SAFETY: not NULL, hence room.
+        unsafe { place.write_unaligned(number) };
+    }
+}
+
 /// Asks the server for a token and copies one field of it out, in one call without any handle: for
 /// languages whose text has a fixed length and is padded with blanks (COBOL, Fortran, PL/I).
 ///
 /// Of each input the trailing blanks and NULs are dropped; what is empty then means the default.
-/// `client_id`, `client_secret`: the client credentials; both empty takes them from the environment
-/// variables SMX_CLIENT_ID and SMX_CLIENT_SECRET. `base_url`, `ca_file`: as sm_options_set_base_url
+/// `client_id`, `client_secret`: the client credentials; both empty takes them from the environment,
+/// as sm_token_fetch does. `base_url`, `ca_file`: as sm_options_set_base_url
 /// and sm_options_set_ca_file. The `_length` of each: its size in bytes; with 0 the text may be
 /// NULL.
 ///
@@ -76,11 +110,14 @@ fn fill(place: &mut [u8], text: &str) {
 /// what happened and what to do, padded with blanks, cut where it does not fit; all blanks on
 /// success; may be NULL with 0.
 ///
+/// The four places need not be aligned. Where one shares a byte with another or with a text that is
+/// read, the status is SM_ERROR_INVALID_ARGUMENT, and nothing is written.
+///
 /// Returns SM_OK or any other status; SM_ERROR_BUFFER_TOO_SMALL where the token came but `out`
 /// can't hold the field. Blocks for at most 30 s. May be called from any thread, also at the same
 /// time.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_token_fetch_into(
+pub unsafe extern "system" fn sm_token_fetch_into(
     client_id: *const c_char,
     client_id_length: i32,
     client_secret: *const c_char,
@@ -97,19 +134,29 @@ pub unsafe extern "C" fn sm_token_fetch_into(
     error_text: *mut c_char,
     error_text_capacity: i32,
 ) -> sm_status {
-    guard::status_only(|| {
-        // SAFETY: the header demands room for as many bytes as the capacity says.
+    call::status_only(|| {
+        refuse_overlaps(
+            [
+                span("client_id", client_id, client_id_length),
+                span("client_secret", client_secret, client_secret_length),
+                span("base_url", base_url, base_url_length),
+                span("ca_file", ca_file, ca_file_length),
+            ],
+            [
+                span("out", out, out_capacity),
+                span("out_length", out_length, size_of::<i32>() as i32),
+                span("expires_at", expires_at, size_of::<i64>() as i32),
+                span("error_text", error_text, error_text_capacity),
+            ],
+        )?;
+        // SAFETY: the header demands room for as many bytes as the capacity gives.
         let error_text = unsafe { place("error_text", error_text, error_text_capacity) }?;
         fill(error_text, "");
         let fetched = || {
             // SAFETY: as above, for each text, place and out parameter.
             let (id, secret, base_url, ca_file, out) = unsafe {
-                if !out_length.is_null() {
-                    out_length.write(0);
-                }
-                if !expires_at.is_null() {
-                    expires_at.write(0);
-                }
+                write_number(out_length, 0);
+                write_number(expires_at, 0);
                 let out = place("out", out, out_capacity)?;
                 fill(out, "");
                 (
@@ -122,16 +169,11 @@ pub unsafe extern "C" fn sm_token_fetch_into(
             };
             let mut options = Options::new();
             options.set_base_url(given(base_url))?.set_ca_file(given(ca_file))?;
-            let credentials = match (given(id), given(secret)) {
-                (None, None) => Credentials::from_env()?,
-                _ => Credentials::new(id, secret)?,
-            };
-            let token = crate::fetch(&credentials, &options)?;
+            let credentials = CredentialSource::new(given(id), given(secret), &options)?;
+            let token = crate::fetch(credentials, &options)?;
             let text = field_of(&token, field)?;
-            if !out_length.is_null() {
-                // SAFETY: an out parameter that is not NULL.
-                unsafe { out_length.write(i32::try_from(text.len()).unwrap_or(i32::MAX)) };
-            }
+            // SAFETY: an out parameter.
+            unsafe { write_number(out_length, i32::try_from(text.len()).unwrap_or(i32::MAX)) };
             if text.len() > out.len() {
                 return Err(Error::new(
                     Status::BufferTooSmall,
@@ -139,10 +181,8 @@ pub unsafe extern "C" fn sm_token_fetch_into(
                 ));
             }
             fill(out, text);
-            if !expires_at.is_null() {
-                // SAFETY: an out parameter that is not NULL.
-                unsafe { expires_at.write(token.expires_at()) };
-            }
+            // SAFETY: an out parameter.
+            unsafe { write_number(expires_at, token.expires_at()) };
             Ok(())
         };
         fetched().inspect_err(|error: &Error| fill(error_text, error.message()))
@@ -187,21 +227,65 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_blanks_the_field_and_is_told_within_its_place() {
+    fn a_failure_blanks_the_field_and_is_text_within_its_place() {
         let mut out = [b'x'; 8];
-        let (status, told) = call(b"id  ", b"secret\0\0 ", b"ftp://h   ", &mut out);
+        let (status, text) = call(b"id  ", b"secret\0\0 ", b"ftp://h   ", &mut out);
         assert_eq!(status, Status::InvalidArgument.code());
         assert_eq!(out, [b' '; 8]);
-        assert_eq!(told.len(), 60);
-        assert!(told.starts_with("base_url is not a URL that starts with https://"), "{told}");
-        assert!(told.ends_with("  "), "{told:?}");
+        assert_eq!(text.len(), 60);
+        assert!(text.starts_with("base_url is not a URL that starts with https://"), "{text}");
+        assert!(text.ends_with("  "), "{text:?}");
     }
 
     #[test]
     fn one_half_of_the_credentials_is_not_enough() {
-        let (status, told) = call(b"    ", b"secret", b"https://h", &mut []);
+        let (status, text) = call(b"    ", b"secret", b"https://h", &mut []);
         assert_eq!(status, Status::InvalidArgument.code());
-        assert!(told.starts_with("client_id is empty"), "{told}");
+        assert!(text.starts_with("client_id is missing"), "{text}");
+    }
+
+    /// Calls with texts and places in one piece of memory, each at its offset, and returns the status and
+    /// whether anything was written.
+    fn call_in_one_piece(offsets: [usize; 5]) -> (sm_status, bool) {
+        let mut memory = [b'i'; 64];
+        let before = memory;
+        let [id, out, out_length, expires_at, error_text] = offsets;
+        let start = memory.as_mut_ptr();
+        // SAFETY: every text and place lies within the memory.
+        let status = unsafe {
+            sm_token_fetch_into(
+                start.add(id).cast(),
+                8,
+                c"s".as_ptr(),
+                1,
+                c"ftp://h".as_ptr(),
+                7,
+                std::ptr::null(),
+                0,
+                0,
+                start.add(out).cast(),
+                8,
+                start.add(out_length).cast(),
+                start.add(expires_at).cast(),
+                start.add(error_text).cast(),
+                8,
+            )
+        };
+        (status, memory != before)
+    }
+
+    #[test]
+    fn places_that_overlap_are_refused_and_not_written_to() {
+        let refused = (Status::InvalidArgument.code(), false);
+        let apart = [0, 8, 16, 20, 28];
+        assert_eq!(call_in_one_piece(apart), (Status::InvalidArgument.code(), true));
+        for (one, at) in
+            [(1, 7), (1, 9), (2, 5), (2, 8), (2, 19), (2, 31), (3, 2), (3, 15), (4, 7), (4, 21)]
+        {
+            let mut offsets = apart;
+            offsets[one] = at;
+            assert_eq!(call_in_one_piece(offsets), refused, "{offsets:?}");
+        }
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
 use crate::ffi::status::sm_status;
-use crate::ffi::{guard, text};
+use crate::ffi::text::{self, EMPTY, Lent};
+use crate::ffi::user_data::UserData;
+use crate::ffi::{call, guard};
 use crate::{Error, LogLevel, Options, Trust};
 
 /// What can be chosen about how tokens are fetched. Made with sm_options_new; freed with
@@ -14,8 +16,12 @@ use crate::{Error, LogLevel, Options, Trust};
 /// Options are copied into what they are given to, so that later changes do not reach it. One
 /// sm_options may be used by one thread at a time. The setters return SM_OK, or
 /// SM_ERROR_INVALID_ARGUMENT for NULL options and for a value out of range, which leaves the old
-/// value in place. NULL as a text means the default again.
-pub struct sm_options(Options);
+/// value in place; sm_options_message returns why. NULL as a text means the default again.
+pub struct sm_options {
+    options: Options,
+    /// Why the last setter refused.
+    message: Lent,
+}
 
 impl sm_options {
     /// The options of a handle, or the defaults for NULL.
@@ -25,7 +31,7 @@ impl sm_options {
     pub(super) unsafe fn or_default<'a>(options: *const sm_options) -> Cow<'a, Options> {
         // SAFETY: a handle is NULL or valid.
         match unsafe { options.as_ref() } {
-            Some(options) => Cow::Borrowed(&options.0),
+            Some(options) => Cow::Borrowed(&options.options),
             None => Cow::Owned(Options::new()),
         }
     }
@@ -47,13 +53,22 @@ pub const SM_LOG_INFO: i32 = 3;
 /// Each attempt.
 pub const SM_LOG_DEBUG: i32 = 4;
 
-/// Hears one log message: `user_data` as it was given, one of SM_LOG_ERROR to SM_LOG_DEBUG, and a
+/// Receives one log message: `user_data` as it was given, one of SM_LOG_ERROR to SM_LOG_DEBUG, and a
 /// text that lives until the handler returns.
 ///
 /// Called only on a thread that is inside a call to this library, with no lock held, and never
-/// after what took the options is freed. It must return, and may call this library.
+/// after what took the options is freed. It must return: by no longjmp, exception or end of its
+/// thread. It may call this library.
 pub type sm_log_fn =
-    Option<unsafe extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char)>;
+    Option<unsafe extern "system" fn(user_data: *mut c_void, level: i32, message: *const c_char)>;
+
+/// Decides whether a caller that waits goes on: `user_data` as it was given; returns 0 to let that
+/// caller go.
+///
+/// Called only on the thread of the caller that waits, with no lock held, and never after what took
+/// the options is freed. It must return: by no longjmp, exception or end of its thread. It may call
+/// this library.
+pub type sm_keep_waiting_fn = Option<unsafe extern "system" fn(user_data: *mut c_void) -> i32>;
 
 /// Changes options behind the guard.
 ///
@@ -63,11 +78,14 @@ unsafe fn change(
     options: *mut sm_options,
     set: impl FnOnce(&mut Options) -> Result<(), Error>,
 ) -> sm_status {
-    guard::status_only(|| {
+    call::status_only(|| {
         // SAFETY: a handle is NULL or valid, and used by this thread alone.
         let options = unsafe { options.as_mut() }
             .ok_or_else(|| Error::invalid_argument("options is NULL"))?;
-        set(&mut options.0)
+        // A panic is a refusal too, so it is contained before the message is written.
+        let outcome = guard::contained(|| set(&mut options.options));
+        options.message = Lent::new(outcome.as_ref().err().map_or("", Error::message));
+        outcome
     })
 }
 
@@ -90,8 +108,20 @@ unsafe fn change_text(
 /// Returns options that must later be freed with sm_options_free; never NULL. May be called from
 /// any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn sm_options_new() -> *mut sm_options {
-    guard::infallible(std::ptr::null_mut(), || Box::into_raw(Box::new(sm_options(Options::new()))))
+pub extern "system" fn sm_options_new() -> *mut sm_options {
+    guard::infallible(std::ptr::null_mut(), || {
+        Box::into_raw(Box::new(sm_options { options: Options::new(), message: Lent::new("") }))
+    })
+}
+
+/// Returns why the last setter on these options refused, in one line that names the option.
+///
+/// `options`: may be NULL. Returns a text that lives until the next setter on `options`; "" where
+/// the last one did not refuse, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn sm_options_message(options: *const sm_options) -> *const c_char {
+    // SAFETY: a handle, as the header demands.
+    unsafe { guard::look(options, EMPTY, |options| options.message.as_ptr()) }
 }
 
 /// Sets the server.
@@ -103,7 +133,7 @@ pub extern "C" fn sm_options_new() -> *mut sm_options {
 /// Returns SM_OK; SM_ERROR_INVALID_ARGUMENT for a malformed URL; SM_ERROR_INSECURE_URL for http: to
 /// any other host than 127.0.0.0/8, [::1] and localhost.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_set_base_url(
+pub unsafe extern "system" fn sm_options_set_base_url(
     options: *mut sm_options,
     base_url: *const c_char,
 ) -> sm_status {
@@ -117,7 +147,7 @@ pub unsafe extern "C" fn sm_options_set_base_url(
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for a character that no scope may hold.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_set_scope(
+pub unsafe extern "system" fn sm_options_set_scope(
     options: *mut sm_options,
     scope: *const c_char,
 ) -> sm_status {
@@ -131,7 +161,7 @@ pub unsafe extern "C" fn sm_options_set_scope(
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_set_user_agent(
+pub unsafe extern "system" fn sm_options_set_user_agent(
     options: *mut sm_options,
     user_agent: *const c_char,
 ) -> sm_status {
@@ -148,7 +178,7 @@ pub unsafe extern "C" fn sm_options_set_user_agent(
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for a malformed proxy.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_set_proxy(
+pub unsafe extern "system" fn sm_options_set_proxy(
     options: *mut sm_options,
     proxy: *const c_char,
 ) -> sm_status {
@@ -163,12 +193,40 @@ pub unsafe extern "C" fn sm_options_set_proxy(
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for an empty path.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_set_ca_file(
+pub unsafe extern "system" fn sm_options_set_ca_file(
     options: *mut sm_options,
     ca_file: *const c_char,
 ) -> sm_status {
     // SAFETY: a handle and a text, as the header demands.
     unsafe { change_text(options, "ca_file", ca_file, Options::set_ca_file) }
+}
+
+/// Sets the files that hold the client credentials, where a call gives none; they count before the
+/// environment's.
+///
+/// `client_id_file`, `client_secret_file`: their paths, both or neither. Default: none. Each file
+/// holds one line of UTF-8, at most 4 KiB; a byte order mark and one line break at its end are
+/// dropped. It is read when a fetch starts and when a client is made, then again for each token
+/// request of the client. A later read that fails leaves the last credentials in use, and logs
+/// SM_LOG_WARN.
+///
+/// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for an empty path and for only one of the two.
+/// Whether a file is good is returned by the call that reads it: SM_ERROR_NO_CREDENTIALS where it
+/// can't be read, SM_ERROR_INVALID_ARGUMENT where it is not a regular file or not such a line.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn sm_options_set_credential_files(
+    options: *mut sm_options,
+    client_id_file: *const c_char,
+    client_secret_file: *const c_char,
+) -> sm_status {
+    // SAFETY: a handle and texts, as the header demands.
+    unsafe {
+        change(options, |options| {
+            let client_id_file = text::read("client_id_file", client_id_file)?;
+            let client_secret_file = text::read("client_secret_file", client_secret_file)?;
+            options.set_credential_files(client_id_file, client_secret_file).map(drop)
+        })
+    }
 }
 
 /// Sets whose certificate authorities are trusted where no CA file is given.
@@ -177,7 +235,10 @@ pub unsafe extern "C" fn sm_options_set_ca_file(
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_set_trust(options: *mut sm_options, trust: i32) -> sm_status {
+pub unsafe extern "system" fn sm_options_set_trust(
+    options: *mut sm_options,
+    trust: i32,
+) -> sm_status {
     // SAFETY: a handle, as the header demands.
     unsafe {
         change(options, |options| {
@@ -196,7 +257,7 @@ pub unsafe extern "C" fn sm_options_set_trust(options: *mut sm_options, trust: i
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for 0: there is no way to wait without end.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_set_timeout_ms(
+pub unsafe extern "system" fn sm_options_set_timeout_ms(
     options: *mut sm_options,
     timeout_ms: u32,
 ) -> sm_status {
@@ -211,7 +272,7 @@ pub unsafe extern "C" fn sm_options_set_timeout_ms(
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for 0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_set_connect_timeout_ms(
+pub unsafe extern "system" fn sm_options_set_connect_timeout_ms(
     options: *mut sm_options,
     connect_timeout_ms: u32,
 ) -> sm_status {
@@ -222,42 +283,21 @@ pub unsafe extern "C" fn sm_options_set_connect_timeout_ms(
 
 /// Sets how often a request that failed in passing is sent again, within the timeout.
 ///
-/// `max_retries`: default 2; 0 turns retries off.
+/// `max_retries`: 0 (no retries) to 100. Default: 2.
 ///
-/// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for NULL options.
+/// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for more than 100.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_set_max_retries(
+pub unsafe extern "system" fn sm_options_set_max_retries(
     options: *mut sm_options,
     max_retries: u32,
 ) -> sm_status {
     // SAFETY: a handle, as the header demands.
-    unsafe {
-        change(options, |options| {
-            options.set_max_retries(max_retries);
-            Ok(())
-        })
-    }
+    unsafe { change(options, |options| options.set_max_retries(max_retries).map(drop)) }
 }
 
-/// The caller's `user_data`, which the library only hands back.
-struct UserData(*mut c_void);
-
-// SAFETY: the library does not look into it. That the handler may be called on each thread that
-// calls the library is said in the header, and the caller's `user_data` is made for it.
-unsafe impl Send for UserData {}
-// SAFETY: as above.
-unsafe impl Sync for UserData {}
-
-impl UserData {
-    /// A method, so that a closure captures the whole and not the bare pointer.
-    fn get(&self) -> *mut c_void {
-        self.0
-    }
-}
-
-/// Sets who hears log messages.
+/// Sets the handler of log messages.
 ///
-/// `log`: the handler; NULL means nobody, the default. `user_data`: handed to it; must stay valid
+/// `log`: the handler; NULL means none, the default. `user_data`: handed to it; must stay valid
 /// for as long as what takes the options. `level`: the least important level that is wanted,
 /// SM_LOG_OFF to SM_LOG_DEBUG.
 ///
@@ -265,7 +305,7 @@ impl UserData {
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for an unknown level.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_set_log(
+pub unsafe extern "system" fn sm_options_set_log(
     options: *mut sm_options,
     log: sm_log_fn,
     user_data: *mut c_void,
@@ -292,15 +332,42 @@ pub unsafe extern "C" fn sm_options_set_log(
     }
 }
 
+/// Sets whom a caller that waits asks whether to go on: for hosts that cancel what they run.
+///
+/// `keep_waiting`: the handler; NULL means none, the default. `user_data`: handed to it; must
+/// stay valid for as long as what takes the options.
+///
+/// It is asked at least every 100 ms while a call waits, on the thread of that call. Once it
+/// returns 0 the call returns SM_ERROR_CANCELED. The request of a client goes on for other callers,
+/// that of sm_token_fetch is interrupted. A wait of 0 does not ask.
+///
+/// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for NULL options.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn sm_options_set_keep_waiting(
+    options: *mut sm_options,
+    keep_waiting: sm_keep_waiting_fn,
+    user_data: *mut c_void,
+) -> sm_status {
+    // SAFETY: a handle, as the header demands.
+    unsafe {
+        change(options, |options| {
+            let Some(keep_waiting) = keep_waiting else {
+                options.clear_keep_waiting();
+                return Ok(());
+            };
+            let user_data = UserData(user_data);
+            // The header demands a handler that can be called on any thread with this user data.
+            options.set_keep_waiting(move || keep_waiting(user_data.get()) != 0);
+            Ok(())
+        })
+    }
+}
+
 /// Frees options.
 ///
 /// `options`: NULL is fine. What took the options keeps its copy.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_options_free(options: *mut sm_options) {
-    guard::infallible((), || {
-        if !options.is_null() {
-            // SAFETY: a handle that is not NULL came from `sm_options_new` and is freed once.
-            drop(unsafe { Box::from_raw(options) });
-        }
-    });
+pub unsafe extern "system" fn sm_options_free(options: *mut sm_options) {
+    // SAFETY: a handle, as the header demands, which is used no more.
+    unsafe { guard::free(options) }
 }

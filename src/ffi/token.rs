@@ -2,9 +2,9 @@
 
 use std::ffi::c_char;
 
-use crate::ffi::guard;
 use crate::ffi::status::sm_status;
 use crate::ffi::text::{self, EMPTY, Lent};
+use crate::ffi::{call, guard};
 use crate::{Error, Token};
 
 /// An access token. Handed out by a fetch or a client; freed with sm_token_free, which wipes it.
@@ -36,7 +36,7 @@ pub const SM_FIELD_ACCESS_TOKEN: i32 = 0;
 pub const SM_FIELD_AUTHORIZATION: i32 = 1;
 /// Field of sm_token_copy: the token's type as the server wrote it, "Bearer" in some case.
 pub const SM_FIELD_TYPE: i32 = 2;
-/// Field of sm_token_copy: the granted scope, space separated; "" where the server did not say.
+/// Field of sm_token_copy: the granted scope, space separated; "" where the server gave none.
 pub const SM_FIELD_SCOPE: i32 = 3;
 
 /// One field of a token.
@@ -50,24 +50,15 @@ pub(super) fn field_of(token: &Token, field: i32) -> Result<&str, Error> {
     }
 }
 
-/// Looks into a handle.
-///
-/// # Safety
-/// `token` is a handle.
-unsafe fn look<T: Copy>(token: *const sm_token, missing: T, see: impl FnOnce(&sm_token) -> T) -> T {
-    // SAFETY: a handle is NULL or valid.
-    guard::infallible(missing, || unsafe { token.as_ref() }.map_or(missing, see))
-}
-
-/// Tells the access token itself.
+/// Returns the access token itself.
 ///
 /// `token`: may be NULL. Returns a text that lives as long as `token`; "" for NULL. May be called
 /// from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_token_access_token(token: *const sm_token) -> *const c_char {
+pub unsafe extern "system" fn sm_token_access_token(token: *const sm_token) -> *const c_char {
     // SAFETY: a handle, as the header demands.
     unsafe {
-        look(token, EMPTY, |token| {
+        guard::look(token, EMPTY, |token| {
             let with_nul = token.token.authorization_with_nul();
             let scheme = token.token.authorization().len() - token.token.access_token().len();
             with_nul[scheme..].as_ptr().cast()
@@ -75,54 +66,56 @@ pub unsafe extern "C" fn sm_token_access_token(token: *const sm_token) -> *const
     }
 }
 
-/// Tells "Bearer TOKEN", ready for the Authorization header of a request.
+/// Returns "Bearer TOKEN", ready for the Authorization header of a request.
 ///
 /// `token`: may be NULL. Returns a text that lives as long as `token`; "" for NULL. May be called
 /// from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_token_authorization(token: *const sm_token) -> *const c_char {
+pub unsafe extern "system" fn sm_token_authorization(token: *const sm_token) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(token, EMPTY, |token| token.token.authorization_with_nul().as_ptr().cast()) }
+    unsafe {
+        guard::look(token, EMPTY, |token| token.token.authorization_with_nul().as_ptr().cast())
+    }
 }
 
-/// Tells the token's type as the server wrote it: "Bearer", in some case.
+/// Returns the token's type as the server wrote it: "Bearer", in some case.
 ///
 /// `token`: may be NULL. Returns a text that lives as long as `token`; "" for NULL. May be called
 /// from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_token_type(token: *const sm_token) -> *const c_char {
+pub unsafe extern "system" fn sm_token_type(token: *const sm_token) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(token, EMPTY, |token| token.token_type.as_ptr()) }
+    unsafe { guard::look(token, EMPTY, |token| token.token_type.as_ptr()) }
 }
 
-/// Tells the granted scope, space separated.
+/// Returns the granted scope, space separated.
 ///
 /// `token`: may be NULL. Returns a text that lives as long as `token`; "" where the server did not
 /// say and for NULL. May be called from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_token_scope(token: *const sm_token) -> *const c_char {
+pub unsafe extern "system" fn sm_token_scope(token: *const sm_token) -> *const c_char {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(token, EMPTY, |token| token.scope.as_ptr()) }
+    unsafe { guard::look(token, EMPTY, |token| token.scope.as_ptr()) }
 }
 
-/// Tells when the token expires, counted from when the request for it was sent.
+/// Returns when the token expires, counted from when the request for it was sent.
 ///
 /// `token`: may be NULL. Returns seconds of Unix time; 0 for NULL. May be called from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_token_expires_at(token: *const sm_token) -> i64 {
+pub unsafe extern "system" fn sm_token_expires_at(token: *const sm_token) -> i64 {
     // SAFETY: a handle, as the header demands.
-    unsafe { look(token, 0, |token| token.token.expires_at()) }
+    unsafe { guard::look(token, 0, |token| token.token.expires_at()) }
 }
 
-/// Tells how long the token is still good from now, whatever became of the wall clock meanwhile.
+/// Returns how long the token is still good from now, also after a step of the wall clock.
 ///
 /// `token`: may be NULL. Returns whole seconds, never below 0; 0 for NULL. May be called from any
 /// thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_token_expires_in(token: *const sm_token) -> i64 {
+pub unsafe extern "system" fn sm_token_expires_in(token: *const sm_token) -> i64 {
     // SAFETY: a handle, as the header demands.
     unsafe {
-        look(token, 0, |token| {
+        guard::look(token, 0, |token| {
             i64::try_from(token.token.expires_in().as_secs()).unwrap_or(i64::MAX)
         })
     }
@@ -139,14 +132,14 @@ pub unsafe extern "C" fn sm_token_expires_in(token: *const sm_token) -> i64 {
 /// SM_ERROR_INVALID_ARGUMENT (a NULL token, an unknown field, or NULL with a capacity). May be
 /// called from any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_token_copy(
+pub unsafe extern "system" fn sm_token_copy(
     token: *const sm_token,
     field: i32,
     buffer: *mut c_char,
     capacity: usize,
     length: *mut usize,
 ) -> sm_status {
-    guard::status_only(|| {
+    call::status_only(|| {
         if !length.is_null() {
             // SAFETY: an out parameter that is not NULL.
             unsafe { length.write(0) };
@@ -154,7 +147,7 @@ pub unsafe extern "C" fn sm_token_copy(
         // SAFETY: a handle, as the header demands.
         let token =
             unsafe { token.as_ref() }.ok_or_else(|| Error::invalid_argument("token is NULL"))?;
-        // SAFETY: the header demands that the buffer has the capacity that is said.
+        // SAFETY: the header demands that the buffer has the capacity that is given.
         unsafe { text::copy_out(field_of(&token.token, field)?, buffer, capacity, length) }
     })
 }
@@ -163,11 +156,7 @@ pub unsafe extern "C" fn sm_token_copy(
 ///
 /// `token`: NULL is fine. The last call on it, with no other under way.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sm_token_free(token: *mut sm_token) {
-    guard::infallible((), || {
-        if !token.is_null() {
-            // SAFETY: a handle that is not NULL came from `sm_token::boxed` and is freed once.
-            drop(unsafe { Box::from_raw(token) });
-        }
-    });
+pub unsafe extern "system" fn sm_token_free(token: *mut sm_token) {
+    // SAFETY: a handle, as the header demands, which is used no more.
+    unsafe { guard::free(token) }
 }

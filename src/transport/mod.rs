@@ -1,19 +1,35 @@
 //! Carries one request to the server and one answer back. The only part that knows the HTTP
 //! library.
 //!
-//! [`Route`](route::Route) makes the connection, [`Resolver`](resolver::Resolver) finds addresses,
-//! and [`failure`] puts what went wrong into the words of this library. Every attempt has a
-//! connection of its own: a token an hour gains nothing from a pool, which a fork would share.
+//! The HTTP library writes the request and reads the answer; the connection below it is this library's own.
+//! [`Route`](route::Route) makes it: [`look_up`] finds addresses, [`race`] connects to one of them, [`tunnel`] and
+//! [`socks`] lead through a proxy, [`tls`] protects it. All of them wait by [`Attempt`](attempt::Attempt), which knows
+//! the deadline and can be interrupted. Every attempt has a connection of its own: a token an hour gains nothing
+//! from a pool, which a fork would share.
 
+mod attempt;
+mod carrier;
+mod channel;
+mod connector;
 mod failure;
+mod fault;
+pub(crate) mod head;
 mod interrupt;
-mod resolver;
+mod look_up;
+mod peer;
+mod progress;
+mod race;
 mod route;
+mod sightings;
+pub(crate) mod socks;
 mod tls;
+mod tls_failure;
+pub(crate) mod tunnel;
+mod waker;
 
 use std::io::Read;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::SystemTime;
 
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::header;
@@ -23,22 +39,18 @@ use zeroize::Zeroizing;
 use crate::Error;
 use crate::clock::Deadline;
 use crate::exchange::{Answer, MAX_BODY, MAX_HEADERS, TokenRequest};
-use crate::settings::Settings;
+use crate::options::settings::Settings;
 
 pub(crate) use interrupt::Interrupt;
+pub(crate) use progress::Progress;
+pub(crate) use race::LastFamily;
+pub(crate) use sightings::{Sighting, Sightings};
 
-/// Holds the largest headers that are taken, and a little more, so that larger ones are noticed.
-const INPUT_BUFFER: usize = MAX_HEADERS + 8 * 1024;
-
-/// Holds what a request has beside its URL and its credentials, and is what a connection sends at a
-/// time.
-const OUTPUT_BUFFER: usize = 8 * 1024;
+/// Holds what a request has beside its URL, its credentials and its body.
+const REST_OF_REQUEST: usize = 8 * 1024;
 
 /// Holds a usual body at once.
 const USUAL_BODY: usize = 4 * 1024;
-
-/// What TLS reads from its connection at a time. The large buffer is behind it.
-const TLS_INPUT_BUFFER: usize = 8 * 1024;
 
 /// Sends the request once and waits for the answer, at most until the deadline.
 ///
@@ -49,63 +61,60 @@ pub(crate) fn attempt(
     settings: &Settings,
     deadline: Deadline,
     interrupt: &Interrupt,
+    progress: &Progress,
 ) -> Result<Answer, Error> {
-    let limits = Arc::new(route::Limits::new(deadline, settings.connect_timeout));
-    let agent = Agent::with_parts(
-        config(settings, deadline, INPUT_BUFFER, output_buffer(request, settings))?,
-        route::Route::new(
-            settings,
-            config(settings, deadline, TLS_INPUT_BUFFER, OUTPUT_BUFFER)?,
-            Arc::clone(&limits),
-        ),
-        resolver::Resolver::new(settings, Arc::clone(&limits)),
-    );
-    let _registered = interrupt.register(&agent)?;
+    let attempt =
+        Arc::new(attempt::Attempt::new(deadline, settings.connect_timeout, interrupt, progress)?);
+    let route = route::Route::of(settings);
+    let server = Arc::clone(&route.server);
+    let connector =
+        connector::Connector::new(route, Arc::clone(&attempt), length_of(request, settings));
+    let agent = Agent::with_parts(config(settings), connector, connector::NoResolver);
 
-    let described = |error| failure::describe(error, settings, &limits);
+    let described = |error| failure::describe(error, &server, settings.trust_roots.as_ref());
+    let sent = SystemTime::now();
     let response = agent.run(http_request(request, settings)?).map_err(described)?;
     let (head, body) = response.into_parts();
     let text =
         |name| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let received = SystemTime::now();
+    progress.meet(|| Sighting::Date { date: text(header::DATE), sent, received });
     Ok(Answer {
         status: head.status.as_u16(),
         location: text(header::LOCATION),
         retry_after: text(header::RETRY_AFTER),
         date: text(header::DATE),
+        content_encoding: text(header::CONTENT_ENCODING),
         body: read_body(body).map_err(described)?,
-        was_cut_short: limits.was_cut_short(),
+        was_cut_short: attempt.was_cut_short(),
     })
 }
 
-fn config(
-    settings: &Settings,
-    deadline: Deadline,
-    input_buffer: usize,
-    output_buffer: usize,
-) -> Result<Config, Error> {
-    // An absent limit would be none at all: a deadline that has passed still is one.
-    let remaining = deadline.remaining().max(Duration::from_millis(1));
-    Ok(Agent::config_builder()
+/// Without times, addresses and proxies: those are the connector's.
+fn config(settings: &Settings) -> Config {
+    let given = |text: &str| AutoHeaderValue::Provided(Arc::new(text.to_owned()));
+    Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
-        .proxy(settings.proxy.as_ref().map(route::proxy_of).transpose()?)
-        .user_agent(AutoHeaderValue::Provided(Arc::new(settings.user_agent.clone())))
-        .accept(AutoHeaderValue::Provided(Arc::new("application/json".to_owned())))
-        .accept_encoding(AutoHeaderValue::Provided(Arc::new("identity".to_owned())))
-        .timeout_global(Some(remaining))
-        .timeout_connect(Some(settings.connect_timeout))
+        // The default reads the environment.
+        .proxy(None)
+        .user_agent(given(&settings.user_agent))
+        .accept(given("application/json"))
+        .accept_encoding(given("identity"))
         .max_response_header_size(MAX_HEADERS)
-        .input_buffer_size(input_buffer)
-        .output_buffer_size(output_buffer)
         .max_idle_connections(0)
         .max_idle_connections_per_host(0)
-        .build())
+        .build()
 }
 
-/// Holds the whole request, which the HTTP library can't send in pieces smaller than a header.
-fn output_buffer(request: &TokenRequest, settings: &Settings) -> usize {
-    OUTPUT_BUFFER + request.authorization.len() + settings.endpoint.url().len()
+/// At least the bytes of the whole request, which the HTTP library can't write in pieces smaller than a header.
+fn length_of(request: &TokenRequest, settings: &Settings) -> usize {
+    REST_OF_REQUEST
+        + request.authorization.len()
+        + request.body.len()
+        + settings.endpoint.url().len()
+        + settings.user_agent.len()
 }
 
 fn http_request(

@@ -1,255 +1,99 @@
 //! Makes the connection: name, proxy, TCP and TLS, each with its own words when it fails.
 
-use std::fmt;
-use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::unversioned::transport::{
-    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, SocksConnector,
-    TcpConnector, Transport,
-};
-use ureq::{Proxy as UreqProxy, ProxyProtocol};
-
-use super::failure::{self, Fault};
-use super::tls;
+use super::attempt::Attempt;
+use super::channel::{Channel, Tcp};
+use super::fault::Fault;
+use super::look_up::addresses_of;
+use super::peer::Peer;
+use super::race::{self, LastFamily};
+use super::sightings::Sighting;
+use super::tls::Tls;
+use super::{socks, tunnel};
 use crate::Error;
-use crate::clock::Deadline;
-use crate::endpoint::Host;
-use crate::proxy::{Proxy, ProxyScheme};
-use crate::settings::Settings;
-use crate::sys::FirstSteps;
+use crate::options::proxy::{Proxy, ProxyScheme};
+use crate::options::settings::Settings;
 use crate::trust::TrustRoots;
 
-/// Until when an attempt may take, the connect timeout too while it connects, and how far it came.
-pub(super) struct Limits {
-    whole: Deadline,
-    connection: Deadline,
-    connected: AtomicBool,
-    cut_short: AtomicBool,
-    first_steps: Mutex<Option<FirstSteps>>,
-}
-
-impl Limits {
-    pub(super) fn new(whole: Deadline, connect_timeout: Duration) -> Self {
-        Limits {
-            whole,
-            connection: whole.at_most(connect_timeout),
-            connected: AtomicBool::new(false),
-            cut_short: AtomicBool::new(false),
-            first_steps: Mutex::new(FirstSteps::begin()),
-        }
-    }
-
-    /// What is left of the limit that counts now.
-    pub(super) fn remaining(&self) -> Duration {
-        if self.is_connected() { self.whole.remaining() } else { self.connection.remaining() }
-    }
-
-    pub(super) fn is_connected(&self) -> bool {
-        self.connected.load(Ordering::Relaxed)
-    }
-
-    /// Notes that TLS ended without a word of farewell (RFC 8446 section 6.1), as it does where
-    /// somebody cuts a connection.
-    pub(super) fn note_end(&self, error: &io::Error) {
-        if error.kind() == io::ErrorKind::UnexpectedEof {
-            self.cut_short.store(true, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn was_cut_short(&self) -> bool {
-        self.cut_short.load(Ordering::Relaxed)
-    }
-
-    /// Ends what keeps a fork waiting, when it is dropped.
-    pub(super) fn end_first_steps(&self) -> Option<FirstSteps> {
-        self.first_steps.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// Whether the whole call is out of time, and not only this connection.
-    pub(super) fn is_over(&self) -> bool {
-        self.whole.has_passed()
-    }
-
-    /// The library's timeout or ours, whichever ends first.
-    fn clamp(&self, mut timeout: NextTimeout) -> NextTimeout {
-        timeout.after = (*timeout.after).min(self.remaining()).into();
-        timeout
-    }
-}
-
-/// Makes the connections of one attempt.
+/// The way to the server.
 pub(super) struct Route {
-    proxy: Option<Proxy>,
+    pub(super) server: Arc<Peer>,
+    pub(super) is_secure: bool,
+    proxy: Option<(Proxy, Arc<Peer>)>,
     trust_roots: Option<TrustRoots>,
-    /// The configuration of a connection that carries TLS.
-    below_tls: Config,
-    limits: Arc<Limits>,
+    user_agent: String,
+    last_family: Arc<LastFamily>,
 }
 
 impl Route {
-    pub(super) fn new(settings: &Settings, below_tls: Config, limits: Arc<Limits>) -> Self {
+    pub(super) fn of(settings: &Settings) -> Self {
         Route {
-            below_tls,
-            proxy: settings.proxy.clone(),
+            server: Arc::new(server_of(settings)),
+            is_secure: settings.endpoint.is_secure(),
+            proxy: settings.proxy.clone().map(|proxy| {
+                let peer = Peer { host: proxy.host.clone(), port: proxy.port, is_proxy: true };
+                (proxy, Arc::new(peer))
+            }),
             trust_roots: settings.trust_roots.clone(),
-            limits,
+            user_agent: settings.user_agent.clone(),
+            last_family: Arc::clone(&settings.last_family),
         }
     }
 
-    /// A connection to the server itself, or through a proxy to it, still without TLS.
-    fn reach(&self, details: &ConnectionDetails) -> Result<Box<dyn Transport>, ureq::Error> {
-        let authority = authority_of(details.uri);
-        let connected: Option<Box<dyn Transport>> = match (&self.proxy, details.config.proxy()) {
-            (Some(proxy), Some(_)) if is_socks(proxy) => SocksConnector::default()
-                .connect(details, None::<()>)
-                .map_err(|error| failure::of_socks(error, proxy))?
-                .map(|made| Box::new(made) as _),
-            (Some(proxy), Some(_)) => ConnectProxyConnector::default()
-                .connect(details, None::<()>)
-                .map_err(|error| failure::of_connect_proxy(error, proxy))?
-                .map(|made| Box::new(made) as _),
-            // The HTTP library comes here again for the connection to a CONNECT proxy itself.
-            (proxy, _) => TcpConnector::default()
-                .connect(details, None::<()>)
-                .map_err(|error| match proxy {
-                    Some(proxy) => failure::of_unreachable_proxy(error, proxy),
-                    None => failure::of_tcp(error, &authority),
-                })?
-                .map(|made| Box::new(made) as _),
+    /// A channel to the server.
+    ///
+    /// # Errors
+    /// Whatever stands in the way.
+    pub(super) fn take(&self, attempt: &Arc<Attempt>) -> Result<Box<dyn Channel>, Fault> {
+        let next = self.proxy.as_ref().map_or(&self.server, |(_, peer)| peer);
+        let addresses = addresses_of(next, attempt)?;
+        // Before there is a connection that would wait for it.
+        let destination = match &self.proxy {
+            Some((Proxy { scheme: ProxyScheme::Socks5, .. }, _)) => {
+                addresses_of(&self.server, attempt)?.first().map(|address| address.ip())
+            }
+            _ => None,
         };
-        let transport = connected.ok_or(ureq::Error::ConnectionFailed)?;
-        Ok(Box::new(Limited { transport, limits: Arc::clone(&self.limits) }))
+        let socket = race::connect(next, addresses, &self.last_family, attempt)?;
+        let mut channel: Box<dyn Channel> = Box::new(Tcp::new(socket, Arc::clone(attempt)));
+        if let Some((proxy, peer)) = &self.proxy {
+            if proxy.scheme == ProxyScheme::Https {
+                channel = self.over_tls(channel, peer, attempt)?;
+            }
+            let (by, server) = ((proxy, peer), &self.server);
+            match proxy.scheme {
+                ProxyScheme::Http | ProxyScheme::Https => {
+                    tunnel::open(&mut channel, by, server, &self.user_agent, attempt)?;
+                }
+                ProxyScheme::Socks5 | ProxyScheme::Socks5h => {
+                    socks::open(&mut channel, by, server, destination, attempt)?;
+                }
+            }
+            attempt.meet(|| Sighting::Tunnel);
+        }
+        if self.is_secure {
+            channel = self.over_tls(channel, &self.server, attempt)?;
+        }
+        attempt.set_connected();
+        Ok(channel)
     }
-}
 
-impl Connector for Route {
-    type Out = Box<dyn Transport>;
-
-    fn connect(
+    fn over_tls(
         &self,
-        details: &ConnectionDetails,
-        _chained: Option<()>,
-    ) -> Result<Option<Self::Out>, ureq::Error> {
-        // The connection to a CONNECT proxy itself comes here too, with a configuration of the HTTP
-        // library's making that names no proxy.
-        let is_to_the_server = details.config.proxy().is_some() == self.proxy.is_some();
-        let is_below_tls = details.needs_tls() && is_to_the_server;
-        let within_limits = ConnectionDetails {
-            config: if is_below_tls { &self.below_tls } else { details.config },
-            timeout: self.limits.clamp(details.timeout),
-            addrs: copy_of(&details.addrs, details),
-            register_shutdown: Arc::clone(&details.register_shutdown),
-            run_connector: Arc::clone(&details.run_connector),
-            current_time: Arc::clone(&details.current_time),
-            ..*details
-        };
-        let mut transport = self.reach(&within_limits)?;
-        if details.needs_tls() {
-            let roots = self.trust_roots.as_ref().ok_or_else(|| {
-                Fault::Told(Error::internal("a TLS connection without trust roots"))
-            })?;
-            let (host, _) = host_and_port(details.uri)?;
-            let whom =
-                if is_to_the_server { host.to_string() } else { format!("the proxy {host}") };
-            transport = tls::handshake(transport, details, &host, &whom, roots, &self.limits)?;
-        }
-        // The connection to a CONNECT proxy is only half of the way.
-        self.limits.connected.store(is_to_the_server, Ordering::Relaxed);
-        Ok(Some(transport))
+        below: Box<dyn Channel>,
+        peer: &Arc<Peer>,
+        attempt: &Attempt,
+    ) -> Result<Box<dyn Channel>, Fault> {
+        let roots = self
+            .trust_roots
+            .as_ref()
+            .ok_or_else(|| Error::internal("a TLS connection without trust roots"))?;
+        Ok(Box::new(Tls::handshake(below, peer, roots, attempt)?))
     }
 }
 
-impl fmt::Debug for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Route")
-    }
-}
-
-/// A transport that keeps our limits, also where the peer sends a byte now and then for ever.
-struct Limited {
-    transport: Box<dyn Transport>,
-    limits: Arc<Limits>,
-}
-
-impl Transport for Limited {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        self.transport.buffers()
-    }
-
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        self.transport.transmit_output(amount, self.limits.clamp(timeout))
-    }
-
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.transport.await_input(self.limits.clamp(timeout))
-    }
-
-    fn is_open(&mut self) -> bool {
-        self.transport.is_open()
-    }
-
-    fn is_tls(&self) -> bool {
-        self.transport.is_tls()
-    }
-}
-
-impl fmt::Debug for Limited {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Limited")
-    }
-}
-
-fn is_socks(proxy: &Proxy) -> bool {
-    matches!(proxy.scheme, ProxyScheme::Socks5 | ProxyScheme::Socks5h)
-}
-
-fn copy_of(
-    addresses: &ureq::unversioned::resolver::ResolvedSocketAddrs,
-    details: &ConnectionDetails,
-) -> ureq::unversioned::resolver::ResolvedSocketAddrs {
-    let mut copy = details.resolver.empty();
-    for address in addresses.iter() {
-        copy.push(*address);
-    }
-    copy
-}
-
-/// Our proxy in the HTTP library's terms.
-pub(super) fn proxy_of(proxy: &Proxy) -> Result<UreqProxy, Error> {
-    let protocol = match proxy.scheme {
-        ProxyScheme::Http => ProxyProtocol::Http,
-        ProxyScheme::Https => ProxyProtocol::Https,
-        ProxyScheme::Socks5 => ProxyProtocol::Socks5,
-        ProxyScheme::Socks5h => ProxyProtocol::Socks5h,
-    };
-    let mut builder = UreqProxy::builder(protocol).host(&proxy.host.to_string()).port(proxy.port);
-    if let Some(username) = &proxy.username {
-        builder = builder.username(username.expose());
-    }
-    if let Some(password) = &proxy.password {
-        builder = builder.password(password.expose());
-    }
-    builder.build().map_err(|_| Error::invalid_argument("proxy can't be used as it is given"))
-}
-
-/// The host and port of a URL that this library built.
-pub(super) fn host_and_port(uri: &Uri) -> Result<(Host, u16), ureq::Error> {
-    let host = uri.host().and_then(Host::parse);
-    let port = uri.port_u16().or(match uri.scheme_str() {
-        Some("https") => Some(443),
-        Some("http") => Some(80),
-        Some(_) => Some(1080),
-        None => None,
-    });
-    host.zip(port).ok_or_else(|| ureq::Error::BadUri("no host".to_owned()))
-}
-
-fn authority_of(uri: &Uri) -> String {
-    host_and_port(uri)
-        .map_or_else(|_| "the server".to_owned(), |(host, port)| format!("{host}:{port}"))
+pub(super) fn server_of(settings: &Settings) -> Peer {
+    let endpoint = &settings.endpoint;
+    Peer { host: endpoint.host().clone(), port: endpoint.port(), is_proxy: false }
 }

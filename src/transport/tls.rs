@@ -1,95 +1,130 @@
-//! TLS over a connection, with the verification that [`TrustRoots`] stands for.
+//! TLS over a channel, with the verification that [`TrustRoots`] stands for.
 
-use std::fmt;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 
+use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
-use rustls::{ClientConnection, StreamOwned};
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, LazyBuffers, NextTimeout, Transport, TransportAdapter,
-};
 
-use super::failure::{self, Fault};
-use super::route::Limits;
+use super::attempt::Attempt;
+use super::channel::Channel;
+use super::fault::Fault;
+use super::peer::Peer;
+use super::progress::Phase;
+use super::sightings::Sighting;
+use super::tls_failure;
 use crate::Error;
-use crate::endpoint::Host;
-use crate::trust::TrustRoots;
+use crate::options::host::Host;
+use crate::trust::{self, TrustRoots};
 
-/// Shakes hands over `transport` as a client of `host`, which messages call `whom`.
-pub(super) fn handshake(
-    transport: Box<dyn Transport>,
-    details: &ConnectionDetails,
-    host: &Host,
-    whom: &str,
-    roots: &TrustRoots,
-    limits: &Arc<Limits>,
-) -> Result<Box<dyn Transport>, ureq::Error> {
-    let refused = |error| failure::of_tls(error, whom, roots);
-    let mut connection =
-        ClientConnection::new(Arc::clone(&roots.tls), server_name(host)?).map_err(refused)?;
-    let mut socket = TransportAdapter::new(transport, Arc::clone(&details.current_time));
-    socket.set_timeout(details.timeout);
-    connection
-        .complete_io(&mut socket)
-        .map_err(|error| failure::of_handshake_io(error, whom, roots))?;
-    let buffers =
-        LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-    let stream = StreamOwned::new(connection, socket);
-    Ok(Box::new(Tls { stream, buffers, limits: Arc::clone(limits) }))
+/// A channel of TLS. It never says that it would block, because the one below waits.
+pub(super) struct Tls {
+    connection: ClientConnection,
+    below: Box<dyn Channel>,
+}
+
+impl Tls {
+    /// Shakes hands with `peer` over `below`. The client's last word of it leaves with what is sent first.
+    ///
+    /// # Errors
+    /// `TLS` or `CERTIFICATE`; `IO` or `PROXY` where the connection broke; those of `below`.
+    pub(super) fn handshake(
+        below: Box<dyn Channel>,
+        peer: &Arc<Peer>,
+        roots: &TrustRoots,
+        attempt: &Attempt,
+    ) -> Result<Self, Fault> {
+        attempt.enter(Phase::Tls(Arc::clone(peer)));
+        roots.client_certificate.forget();
+        trust::check_random().map_err(|error| tls_failure::of_tls(&error, peer, roots))?;
+        let connection = ClientConnection::new(Arc::clone(&roots.tls), server_name(&peer.host)?)
+            .map_err(|error| tls_failure::of_tls(&error, peer, roots))?;
+        let mut tls = Tls { connection, below };
+        while tls.connection.is_handshaking() {
+            tls.flush()
+                .and_then(|()| if tls.connection.is_handshaking() { tls.receive() } else { Ok(1) })
+                .and_then(|amount| match amount {
+                    0 => Err(io::ErrorKind::UnexpectedEof.into()),
+                    _ => Ok(()),
+                })
+                .map_err(|error| {
+                    tls.note(peer, roots, attempt);
+                    tls_failure::of_handshake(error, peer, roots)
+                })?;
+        }
+        tls.note(peer, roots, attempt);
+        Ok(tls)
+    }
+
+    /// Notes which TLS the server chose, where it came to that.
+    fn note(&self, peer: &Peer, roots: &TrustRoots, attempt: &Attempt) {
+        let Some(version) = self.connection.protocol_version().filter(|_| !peer.is_proxy) else {
+            return;
+        };
+        attempt.meet(|| {
+            let version = match version {
+                rustls::ProtocolVersion::TLSv1_2 => "TLS 1.2",
+                rustls::ProtocolVersion::TLSv1_3 => "TLS 1.3",
+                _ => "another version",
+            };
+            Sighting::Tls {
+                text: version.to_owned(),
+                is_done: !self.connection.is_handshaking(),
+                wants_client_certificate: roots.client_certificate.was_demanded(),
+            }
+        });
+    }
+
+    /// Takes in what arrives next; returns how much, 0 at the end.
+    fn receive(&mut self) -> io::Result<usize> {
+        let amount = self.connection.read_tls(&mut self.below)?;
+        if let Err(error) = self.connection.process_new_packets() {
+            // The other side shall learn why, too.
+            let _ = self.connection.write_tls(&mut self.below);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+        }
+        Ok(amount)
+    }
+}
+
+impl Read for Tls {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.connection.reader().read(into) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return read,
+            }
+            self.flush()?;
+            self.receive()?;
+        }
+    }
+}
+
+impl Write for Tls {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match self.connection.writer().write(bytes)? {
+                0 if !bytes.is_empty() => self.flush()?,
+                amount => return Ok(amount),
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        while self.connection.wants_write() {
+            self.connection.write_tls(&mut self.below)?;
+        }
+        self.below.flush()
+    }
 }
 
 fn server_name(host: &Host) -> Result<ServerName<'static>, Fault> {
-    let name = match host {
-        Host::Address(address) => ServerName::from(*address),
+    match host {
+        Host::Address(address) => Ok(ServerName::from(*address)),
         Host::Name(name) => ServerName::try_from(name.clone()).map_err(|_| {
-            Fault::Told(Error::invalid_argument(format!(
+            Fault(Error::invalid_argument(format!(
                 "the host name {name} is none that a certificate can be for"
             )))
-        })?,
-    };
-    Ok(name)
-}
-
-struct Tls {
-    stream: StreamOwned<ClientConnection, TransportAdapter>,
-    buffers: LazyBuffers,
-    limits: Arc<Limits>,
-}
-
-impl Transport for Tls {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
-    }
-
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        self.stream.sock.set_timeout(timeout);
-        self.stream.write_all(&self.buffers.output()[..amount])?;
-        Ok(())
-    }
-
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.stream.sock.set_timeout(timeout);
-        let amount = self
-            .stream
-            .read(self.buffers.input_append_buf())
-            // The HTTP library takes this for the end of a body without a length.
-            .inspect_err(|error| self.limits.note_end(error))?;
-        self.buffers.input_appended(amount);
-        Ok(amount > 0)
-    }
-
-    fn is_open(&mut self) -> bool {
-        self.stream.sock.get_mut().is_open()
-    }
-
-    fn is_tls(&self) -> bool {
-        true
-    }
-}
-
-impl fmt::Debug for Tls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tls")
+        }),
     }
 }

@@ -19,7 +19,7 @@ static sm_options *options_for(const char *url)
     sm_options *options = sm_options_new();
 
     if (sm_options_set_base_url(options, url) != SM_OK || sm_options_set_ca_file(options, ca_file) != SM_OK
-        || sm_options_set_max_retries(options, 0) != SM_OK || sm_options_set_timeout_ms(options, 20000) != SM_OK)
+        || sm_options_set_max_retries(options, 0) != SM_OK || sm_options_set_timeout_ms(options, 120000) != SM_OK)
         abort();
     return options;
 }
@@ -81,18 +81,6 @@ static sm_status status_of_a_call(sm_client *client)
 
 /* ---- new ---- */
 
-CHECK(a_client_is_made_without_a_request)
-{
-    loopback silent;
-    sm_client *client;
-
-    loopback_listen(&silent);
-    client = client_of(silent.base_url);
-    EXPECT(client != NULL);
-    sm_client_free(client);
-    loopback_close(&silent);
-}
-
 CHECK(new_without_a_place_for_the_client_is_an_invalid_argument)
 {
     sm_error *error = NULL;
@@ -106,15 +94,6 @@ CHECK(new_takes_both_credentials_or_neither)
 {
     EXPECT_INT(refused("id", NULL, NULL, "client_secret"), SM_ERROR_INVALID_ARGUMENT);
     EXPECT_INT(refused(NULL, "secret", NULL, "client_id"), SM_ERROR_INVALID_ARGUMENT);
-}
-
-CHECK(new_refuses_credentials_that_no_server_could_take)
-{
-    EXPECT_INT(refused("id", "", NULL, "client_secret"), SM_ERROR_INVALID_ARGUMENT);
-    EXPECT_INT(refused("", "secret", NULL, "client_id"), SM_ERROR_INVALID_ARGUMENT);
-    EXPECT_INT(refused("id", "secret\n", NULL, "client_secret"), SM_ERROR_INVALID_ARGUMENT);
-    EXPECT_INT(refused("id", "\xff\xfe", NULL, "client_secret"), SM_ERROR_INVALID_ARGUMENT);
-    EXPECT_INT(refused("\xc3", "secret", NULL, "client_id"), SM_ERROR_INVALID_ARGUMENT);
 }
 
 CHECK(new_takes_the_credentials_from_the_environment)
@@ -132,11 +111,11 @@ CHECK(new_without_any_credentials_says_so)
 {
     sm_status status;
 
-    unsetenv("SMX_CLIENT_ID");
-    unsetenv("SMX_CLIENT_SECRET");
+    unset_environment("SMX_CLIENT_ID");
+    unset_environment("SMX_CLIENT_SECRET");
     status = refused(NULL, NULL, NULL, "SMX_CLIENT_ID");
-    setenv("SMX_CLIENT_ID", client_id, 1);
-    setenv("SMX_CLIENT_SECRET", client_secret, 1);
+    set_environment("SMX_CLIENT_ID", client_id);
+    set_environment("SMX_CLIENT_SECRET", client_secret);
     EXPECT_INT(status, SM_ERROR_NO_CREDENTIALS);
 }
 
@@ -147,23 +126,6 @@ CHECK(new_reads_the_ca_file_and_refuses_one_that_is_not_there)
     EXPECT_INT(sm_options_set_ca_file(options, "/nowhere/at/all.pem"), SM_OK);
     EXPECT_INT(refused("id", "secret", options, "/nowhere/at/all.pem"), SM_ERROR_NO_TRUST_ROOTS);
     sm_options_free(options);
-}
-
-CHECK(new_reads_the_base_url_of_the_environment_and_refuses_a_bad_one)
-{
-    static const struct {
-        const char *url;
-        sm_status status;
-    } bad[] = { { "http://example.com", SM_ERROR_INSECURE_URL }, { "not a url", SM_ERROR_INVALID_ARGUMENT } };
-    sm_status status[2];
-
-    for (int i = 0; i < 2; i++) {
-        setenv("SMX_BASE_URL", bad[i].url, 1);
-        status[i] = refused("id", "secret", NULL, "SMX_BASE_URL");
-    }
-    setenv("SMX_BASE_URL", base_url, 1);
-    for (int i = 0; i < 2; i++)
-        EXPECT_INT(status[i], bad[i].status);
 }
 
 CHECK(what_new_was_given_may_be_freed_before_the_first_call)
@@ -211,29 +173,6 @@ CHECK(a_client_hands_out_a_whole_token)
     sm_client_free(client);
 }
 
-CHECK(a_client_keeps_its_token)
-{
-    sm_client *client = client_of_the_server();
-    sm_token *first = token_of(client), *second = token_of(client);
-
-    EXPECT_TEXT(sm_token_access_token(second), sm_token_access_token(first));
-    sm_token_free(first);
-    sm_token_free(second);
-    sm_client_free(client);
-}
-
-CHECK(each_client_has_a_token_of_its_own)
-{
-    sm_client *one = client_of_the_server(), *other = client_of_the_server();
-    sm_token *first = token_of(one), *second = token_of(other);
-
-    EXPECT(strcmp(sm_token_access_token(first), sm_token_access_token(second)) != 0);
-    sm_token_free(first);
-    sm_token_free(second);
-    sm_client_free(one);
-    sm_client_free(other);
-}
-
 CHECK(a_token_outlives_its_client)
 {
     sm_client *client = client_of_the_server();
@@ -264,6 +203,30 @@ CHECK(token_without_a_client_or_a_place_is_an_invalid_argument)
     sm_client_free(client);
 }
 
+CHECK(a_wait_of_zero_starts_the_request_that_a_longer_one_waits_for)
+{
+    sm_client *client = client_of_the_server();
+    sm_token *token = (sm_token *)&base_url;
+    sm_error *error = NULL;
+
+    EXPECT_INT(sm_client_token_within(client, -2, &token, &error), SM_ERROR_INVALID_ARGUMENT);
+    EXPECT(token == NULL);
+    EXPECT_MENTION(sm_error_message(error), "wait_ms");
+    sm_error_free(error);
+    EXPECT_INT(sm_client_token_within(client, 0, &token, &error), SM_ERROR_TIMEOUT);
+    EXPECT(token == NULL);
+    EXPECT_INT(sm_error_is_retryable(error), 1);
+    EXPECT_INT(sm_error_retry_after_ms(error), -1);
+    sm_error_free(error);
+    EXPECT_INT(sm_client_token_within(client, -1, &token, &error), SM_OK);
+    EXPECT(token != NULL && error == NULL);
+    sm_token_free(token);
+    EXPECT_INT(sm_client_token_within(client, 0, &token, &error), SM_OK);
+    sm_token_free(token);
+    sm_client_free(client);
+}
+
+/* promise: out-parameters */
 CHECK(a_failure_clears_the_token_and_a_success_clears_the_error)
 {
     sm_options *options = options_for(base_url);
@@ -286,23 +249,6 @@ CHECK(a_failure_clears_the_token_and_a_success_clears_the_error)
     sm_token_free(token);
     sm_client_free(wrong);
     sm_client_free(right);
-}
-
-CHECK(a_remembered_failure_says_how_long_to_wait)
-{
-    sm_options *options = options_for(base_url);
-    sm_client *client = NULL;
-    sm_token *token = NULL;
-    sm_error *error = NULL;
-
-    EXPECT_INT(sm_client_new(client_id, "not the secret", options, &client, NULL), SM_OK);
-    sm_options_free(options);
-    EXPECT_INT(status_of_a_call(client), SM_ERROR_INVALID_CLIENT);
-    EXPECT_INT(sm_client_token(client, &token, &error), SM_ERROR_INVALID_CLIENT);
-    EXPECT(sm_error_retry_after_ms(error) > 0 && sm_error_retry_after_ms(error) <= 60000);
-    EXPECT_INT(sm_error_http_status(error), 401);
-    sm_error_free(error);
-    sm_client_free(client);
 }
 
 /* ---- authorization ---- */
@@ -332,16 +278,6 @@ CHECK(a_null_buffer_asks_for_the_length)
     EXPECT_INT(sm_client_authorization(client, NULL, 0, &length, NULL), SM_OK);
     EXPECT_INT(length, strlen(sm_token_authorization(token)));
     sm_token_free(token);
-    sm_client_free(client);
-}
-
-CHECK(a_cold_client_can_be_asked_for_the_length_too)
-{
-    sm_client *client = client_of_the_server();
-    size_t length = 0;
-
-    EXPECT_INT(sm_client_authorization(client, NULL, 0, &length, NULL), SM_OK);
-    EXPECT(length > strlen("Bearer "));
     sm_client_free(client);
 }
 
@@ -413,6 +349,38 @@ CHECK(authorization_that_fails_leaves_the_buffer_alone)
     sm_client_free(client);
 }
 
+/* ---- set_credentials ---- */
+
+CHECK(other_credentials_make_up_for_a_refusal_at_once)
+{
+    sm_options *options = options_for(base_url);
+    sm_client *client = NULL;
+
+    EXPECT_INT(sm_client_new(client_id, "not the secret", options, &client, NULL), SM_OK);
+    sm_options_free(options);
+    EXPECT_INT(status_of_a_call(client), SM_ERROR_INVALID_CLIENT);
+    EXPECT_INT(sm_client_set_credentials(client, client_id, client_secret, NULL), SM_OK);
+    EXPECT_INT(status_of_a_call(client), SM_OK);
+    sm_client_free(client);
+}
+
+CHECK(other_credentials_leave_the_token_and_serve_the_next_request)
+{
+    sm_client *client = client_of_the_server();
+    sm_token *before = token_of(client), *after;
+    sm_error *error = (sm_error *)&base_url;
+
+    EXPECT_INT(sm_client_set_credentials(client, client_id, "not the secret", &error), SM_OK);
+    EXPECT(error == NULL);
+    after = token_of(client);
+    EXPECT_TEXT(sm_token_access_token(after), sm_token_access_token(before));
+    sm_client_invalidate(client, after);
+    EXPECT_INT(status_of_a_call(client), SM_ERROR_INVALID_CLIENT);
+    sm_token_free(before);
+    sm_token_free(after);
+    sm_client_free(client);
+}
+
 /* ---- invalidate ---- */
 
 /* Whether the client hands out another token than `old`; frees `old`. */
@@ -446,16 +414,6 @@ CHECK(a_token_is_invalidated_by_the_text_that_was_sent)
     sm_client_free(client);
 }
 
-CHECK(a_token_is_invalidated_by_itself)
-{
-    sm_client *client = client_of_the_server();
-    sm_token *token = token_of(client);
-
-    sm_client_invalidate_authorization(client, sm_token_access_token(token));
-    EXPECT(is_replaced(client, token));
-    sm_client_free(client);
-}
-
 CHECK(null_invalidates_whichever_token_there_is_every_time)
 {
     sm_client *client = client_of_the_server();
@@ -466,25 +424,6 @@ CHECK(null_invalidates_whichever_token_there_is_every_time)
     token = token_of(client);
     sm_client_invalidate_authorization(client, NULL);
     EXPECT(is_replaced(client, token));
-    sm_client_free(client);
-}
-
-CHECK(null_forgets_a_remembered_failure)
-{
-    loopback nobody;
-    sm_client *client;
-    sm_token *token = NULL;
-    sm_error *error = NULL;
-
-    loopback_listen(&nobody);
-    loopback_close(&nobody);
-    client = client_of(nobody.base_url);
-    EXPECT_INT(status_of_a_call(client), SM_ERROR_CONNECT);
-    sm_client_invalidate(client, NULL);
-    EXPECT_INT(sm_client_token(client, &token, &error), SM_ERROR_CONNECT);
-    /* From memory it would say how long to wait. */
-    EXPECT_INT(sm_error_retry_after_ms(error), -1);
-    sm_error_free(error);
     sm_client_free(client);
 }
 
@@ -504,19 +443,6 @@ CHECK(a_token_that_is_not_the_current_one_is_left_alone)
     sm_client_free(other);
 }
 
-CHECK(an_invalidation_right_after_another_is_ignored)
-{
-    sm_client *client = client_of_the_server();
-    sm_token *token = token_of(client);
-
-    sm_client_invalidate(client, token);
-    EXPECT(is_replaced(client, token));
-    token = token_of(client);
-    sm_client_invalidate(client, token);
-    EXPECT(!is_replaced(client, token));
-    sm_client_free(client);
-}
-
 CHECK(a_token_may_be_freed_before_its_text_is_invalidated)
 {
     sm_client *client = client_of_the_server();
@@ -528,16 +454,6 @@ CHECK(a_token_may_be_freed_before_its_text_is_invalidated)
     EXPECT_INT(sm_client_authorization(client, now, sizeof now, NULL, NULL), SM_OK);
     EXPECT(strcmp(now, sent) != 0);
     free(sent);
-    sm_client_free(client);
-}
-
-CHECK(a_client_without_a_token_can_be_invalidated)
-{
-    sm_client *client = client_of_the_server();
-
-    sm_client_invalidate(client, NULL);
-    sm_client_invalidate_authorization(client, "Bearer whatever");
-    EXPECT_INT(status_of_a_call(client), SM_OK);
     sm_client_free(client);
 }
 
@@ -580,15 +496,7 @@ CHECK(a_client_that_is_shut_down_can_be_shut_down_and_invalidated)
     sm_client_free(client);
 }
 
-CHECK(a_cold_client_can_be_shut_down)
-{
-    sm_client *client = client_of_the_server();
-
-    sm_client_shutdown(client);
-    EXPECT_INT(status_of_a_call(client), SM_ERROR_CANCELED);
-    sm_client_free(client);
-}
-
+/* promise: null-taken */
 CHECK(every_function_takes_a_null_client)
 {
     sm_client_invalidate(NULL, NULL);
@@ -601,7 +509,7 @@ CHECK(every_function_takes_a_null_client)
 
 static int accept_one(const loopback *server)
 {
-    int connection = accept(server->listener, NULL, NULL);
+    int connection = (int)accept(server->listener, NULL, NULL);
 
     loopback_must(connection >= 0, "accept");
     return connection;
@@ -635,22 +543,24 @@ CHECK(shutdown_lets_a_waiting_caller_go)
     loopback_must(pthread_join(thread, NULL) == 0, "pthread_join");
     EXPECT_INT(caller.status, SM_ERROR_CANCELED);
     sm_client_free(caller.client);
-    close(connection);
+    close_socket(connection);
     loopback_close(&silent);
 }
 
-/* Answers once with a token that is soon stale, and never again: gives the connection on which a refresh waits. */
+/* The connection on which a refresh waits; -1 before there is one. */
+static int held = -1;
+
+/* Answers once with a token that is soon stale, and never again. */
 static void *answer_once_and_hold(void *argument)
 {
     static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
                                  "{\"access_token\": \"t0ken\", \"expires_in\": 4, \"token_type\": \"Bearer\"}";
-    static int held;
     loopback *server = argument;
 
     server->answer = answer;
     loopback_answer_one(server);
-    held = accept_one(server);
-    return &held;
+    __atomic_store_n(&held, accept_one(server), __ATOMIC_RELEASE);
+    return NULL;
 }
 
 CHECK(a_client_can_be_freed_while_a_flight_is_under_way)
@@ -658,74 +568,68 @@ CHECK(a_client_can_be_freed_while_a_flight_is_under_way)
     loopback server;
     sm_client *client;
     const struct timespec a_moment = { 0, 1000000 };
-    void *held = NULL;
     char rest[4096];
 
     loopback_listen(&server);
     loopback_must(pthread_create(&server.thread, NULL, answer_once_and_hold, &server) == 0, "pthread_create");
     client = client_of(server.base_url);
     /* Calls until the token is stale and one of them starts a refresh, which nobody waits for. */
-    while (pthread_tryjoin_np(server.thread, &held) != 0) {
+    while (__atomic_load_n(&held, __ATOMIC_ACQUIRE) < 0) {
         EXPECT_INT(status_of_a_call(client), SM_OK);
         nanosleep(&a_moment, NULL);
     }
     sm_client_free(client);
+    loopback_must(pthread_join(server.thread, NULL) == 0, "pthread_join");
     /* The flight ends by itself, and its connection with it. */
-    while (read(*(int *)held, rest, sizeof rest) > 0)
+    while (receive(held, rest, sizeof rest) > 0)
         continue;
-    close(*(int *)held);
+    close_socket(held);
     loopback_close(&server);
 }
 
 int main(void)
 {
-    base_url = getenv("SMX_BASE_URL");
-    ca_file = getenv("SM_TOKEN_CA_FILE");
+    /* Copies: a change of the environment may move what `getenv` gave. */
+    base_url = strdup(getenv("SMX_BASE_URL"));
+    ca_file = strdup(getenv("SM_TOKEN_CA_FILE"));
     client_id = strdup(getenv("SMX_CLIENT_ID"));
     client_secret = strdup(getenv("SMX_CLIENT_SECRET"));
     /* A check that hangs is the first without a verdict. */
-    alarm(120);
+    end_within(120);
 
-    RUN(a_client_is_made_without_a_request);
     RUN(new_without_a_place_for_the_client_is_an_invalid_argument);
     RUN(new_takes_both_credentials_or_neither);
-    RUN(new_refuses_credentials_that_no_server_could_take);
     RUN(new_takes_the_credentials_from_the_environment);
     RUN(new_without_any_credentials_says_so);
     RUN(new_reads_the_ca_file_and_refuses_one_that_is_not_there);
-    RUN(new_reads_the_base_url_of_the_environment_and_refuses_a_bad_one);
     RUN(what_new_was_given_may_be_freed_before_the_first_call);
     RUN(a_client_hands_out_a_whole_token);
-    RUN(a_client_keeps_its_token);
-    RUN(each_client_has_a_token_of_its_own);
     RUN(a_token_outlives_its_client);
     RUN(token_without_a_client_or_a_place_is_an_invalid_argument);
+    RUN(a_wait_of_zero_starts_the_request_that_a_longer_one_waits_for);
     RUN(a_failure_clears_the_token_and_a_success_clears_the_error);
-    RUN(a_remembered_failure_says_how_long_to_wait);
     RUN(authorization_is_that_of_the_token);
     RUN(a_null_buffer_asks_for_the_length);
-    RUN(a_cold_client_can_be_asked_for_the_length_too);
     RUN(a_buffer_that_is_too_small_is_left_alone_and_the_length_is_told);
     RUN(a_capacity_without_a_buffer_is_an_invalid_argument);
     RUN(authorization_needs_neither_length_nor_error);
     RUN(authorization_without_a_client_is_an_invalid_argument_and_clears_the_length);
     RUN(authorization_that_fails_leaves_the_buffer_alone);
+    RUN(other_credentials_make_up_for_a_refusal_at_once);
+    RUN(other_credentials_leave_the_token_and_serve_the_next_request);
     RUN(a_token_is_invalidated_by_its_handle);
     RUN(a_token_is_invalidated_by_the_text_that_was_sent);
-    RUN(a_token_is_invalidated_by_itself);
     RUN(null_invalidates_whichever_token_there_is_every_time);
-    RUN(null_forgets_a_remembered_failure);
     RUN(a_token_that_is_not_the_current_one_is_left_alone);
-    RUN(an_invalidation_right_after_another_is_ignored);
     RUN(a_token_may_be_freed_before_its_text_is_invalidated);
-    RUN(a_client_without_a_token_can_be_invalidated);
     RUN(after_shutdown_every_call_is_canceled);
     RUN(a_client_that_is_shut_down_can_be_shut_down_and_invalidated);
-    RUN(a_cold_client_can_be_shut_down);
     RUN(every_function_takes_a_null_client);
     RUN(shutdown_lets_a_waiting_caller_go);
     RUN(a_client_can_be_freed_while_a_flight_is_under_way);
 
+    free((char *)base_url);
+    free((char *)ca_file);
     free((char *)client_id);
     free((char *)client_secret);
     return CHECKS_EXIT_CODE;

@@ -8,12 +8,16 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "client_scene.h"
 
 /* A child that takes longer hangs, and is ended by SIGALRM. */
-enum { CHILD_ENDS_WITHIN_S = 10 };
+enum { CHILD_ENDS_WITHIN_S = 30 };
+
+/* A little less than docs/threads.md says. */
+enum { LONGEST_WAIT_OF_A_FORK_US = 1900000 };
 
 extern char **environ;
 
@@ -38,7 +42,8 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     pthread_mutex_unlock(&look_up_lock);
     /* The way POSIX shows to turn an object pointer into one to a function. */
     *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-    return real(node, service, hints, found);
+    /* `localhost` is looked up nowhere, so the scenes have a server by another name. */
+    return real(strcmp(node, "standard-metrics.test") == 0 ? "127.0.0.1" : node, service, hints, found);
 }
 
 /* ---- children ---- */
@@ -313,6 +318,81 @@ static void in_a_flight(void)
     sm_client_free(client);
 }
 
+/* ---- inside a call ---- */
+
+static pid_t forked_inside = -1;
+
+static void fork_once(void)
+{
+    if (forked_inside != -1)
+        return;
+    forked_inside = fork();
+    must(forked_inside >= 0, "fork");
+    if (forked_inside == 0)
+        alarm(CHILD_ENDS_WITHIN_S);
+}
+
+static void fork_on_signal(int number)
+{
+    (void)number;
+    fork_once();
+}
+
+static void fork_on_log(void *user_data, int32_t level, const char *message)
+{
+    (void)user_data, (void)level, (void)message;
+    fork_once();
+}
+
+/* A handler of signals or logs forks while this thread waits for a request, and the child goes on in the call. */
+static void inside_a_call(void)
+{
+    const struct itimerval soon = { { 0, 0 }, { 0, 200000 } };
+    sm_options *options = scene_options();
+    sm_client *client = NULL;
+    sm_token *token = NULL;
+    sm_error *error = NULL;
+    told message;
+    sm_status status;
+    int64_t began_us = now_us();
+
+    must(pipe(pipe_ends) == 0, "pipe");
+    if (setting("SCENE_BY_SIGNAL", 0)) {
+        must(signal(SIGALRM, fork_on_signal) != SIG_ERR, "signal");
+        must(setitimer(ITIMER_REAL, &soon, NULL) == 0, "setitimer");
+    } else {
+        must(sm_options_set_log(options, fork_on_log, NULL, SM_LOG_DEBUG) == SM_OK, "sm_options_set_log");
+    }
+    if (setting("SCENE_WITH_CLIENT", 0)) {
+        must(sm_client_new(NULL, NULL, options, &client, NULL) == SM_OK, "sm_client_new");
+        status = sm_client_token(client, &token, &error);
+    } else {
+        status = sm_token_fetch(NULL, NULL, options, &token, &error);
+    }
+    must(forked_inside != -1, "a fork inside the call");
+    memset(&message, 0, sizeof message);
+    message.fetched = status;
+    message.fetched_us = now_us() - began_us;
+    snprintf(message.authorization, sizeof message.authorization, "%s", sm_token_authorization(token));
+    sm_token_free(token);
+    sm_error_free(error);
+    sm_client_free(client);
+    sm_options_free(options);
+    if (forked_inside == 0) {
+        tell(&message);
+        _exit(0);
+    }
+    act_begin("parent");
+    json_number("status", message.fetched);
+    json_member("authorization", message.authorization);
+    act_end();
+    act_begin("child");
+    json_number("ended_well", hear_from(forked_inside, &message));
+    json_number("status", message.fetched);
+    json_number("took_us", message.fetched_us);
+    act_end();
+}
+
 /* ---- during the first look-up ---- */
 
 static void *let_go_later(void *unused)
@@ -409,46 +489,71 @@ static void just_before_the_first_look_up(void)
     sm_client_free(client);
 }
 
+/* How a process of `fresh` ends. */
+enum { WELL = 0, CHILD_FAILED = 3, PARENT_FAILED = 4, FORK_DID_NOT_WAIT = 5 };
+
 /* One process whose first flight, with the C library's own look-up, is under way when it forks. */
 static void fresh_once(void)
 {
     static caller parent;
     sm_client *client = scene_client();
+    int64_t forked_us, fork_took_us;
     pid_t child;
+    int well;
 
     callers_start(&parent, 1, client, ask);
     sleep_until_us(now_us() + setting("SCENE_FORK_AFTER_US", 0));
+    forked_us = now_us();
     child = fork();
     must(child >= 0, "fork");
     if (child == 0) {
         alarm(CHILD_ENDS_WITHIN_S);
         _exit(a_call(client));
     }
-    must(ended_well(child), "the child's call");
+    fork_took_us = now_us() - forked_us;
+    well = ended_well(child);
     callers_join(&parent, 1);
-    must(parent.status == SM_OK, "the parent's call");
     sm_client_free(client);
+    /* On a machine that stood still for so long the library waited for the look-up no longer. */
+    if (!well)
+        _exit(fork_took_us < LONGEST_WAIT_OF_A_FORK_US ? CHILD_FAILED : FORK_DID_NOT_WAIT);
+    if (parent.status != SM_OK)
+        _exit(PARENT_FAILED);
 }
 
 /* Many of those, forking ever later, since nobody knows which moment is bad. */
 static void fresh(void)
 {
     const uint32_t tries = setting("SCENE_TRIES", 100), latest_us = setting("SCENE_LATEST_US", 4000);
-    int well = 0;
+    int well = 0, without_a_wait = 0, failure = 0;
+    uint32_t failed_after_us = 0;
 
     for (uint32_t i = 0; i < tries; i++) {
         char delay[16];
         char *arguments[] = { "client_fork", "fresh-once", NULL };
+        uint32_t after_us = latest_us / tries * i;
+        int status = 0;
         pid_t process;
 
-        snprintf(delay, sizeof delay, "%" PRIu32, latest_us / tries * i);
+        snprintf(delay, sizeof delay, "%" PRIu32, after_us);
         must(setenv("SCENE_FORK_AFTER_US", delay, 1) == 0, "setenv");
         must(posix_spawn(&process, "/proc/self/exe", NULL, NULL, arguments, environ) == 0, "posix_spawn");
-        well += ended_well(process);
+        must(waitpid(process, &status, 0) == process, "waitpid");
+        if (WIFEXITED(status) && WEXITSTATUS(status) == WELL) {
+            well++;
+        } else if (WIFEXITED(status) && WEXITSTATUS(status) == FORK_DID_NOT_WAIT) {
+            without_a_wait++;
+        } else {
+            failure = status;
+            failed_after_us = after_us;
+        }
     }
     act_begin("fresh");
     json_number("tries", tries);
     json_number("ended_well", well);
+    json_number("without_a_wait", without_a_wait);
+    json_number("failure", failure);
+    json_number("failed_after_us", failed_after_us);
     act_end();
 }
 
@@ -457,6 +562,7 @@ int main(int argc, char **argv)
     static const scene scenes[] = {
         { "busy", amid_busy_threads },
         { "in-a-flight", in_a_flight },
+        { "inside-a-call", inside_a_call },
         { "in-the-first-look-up", in_the_first_look_up },
         { "just-before-the-first-look-up", just_before_the_first_look_up },
         { "fresh", fresh },

@@ -1,4 +1,4 @@
-/* What a client tells its log handler, on which threads, and until when. Run with the environment that leads to a
+/* What a client tells its log handler after a fork, and until when. Run with the environment that leads to a
  * server. */
 #define _POSIX_C_SOURCE 200809L
 
@@ -6,7 +6,7 @@
 
 #include "client_scene.h"
 
-enum { MOST_LINES = 512, LINE_SIZE = 512, CALLERS = 2 };
+enum { MOST_LINES = 512, LINE_SIZE = 512 };
 
 /* Everything that was heard. */
 static struct {
@@ -72,55 +72,6 @@ static void ask_inside(caller *one)
     leave();
 }
 
-/* ---- whatever the server does ---- */
-
-static void *call_for_a_while(void *argument)
-{
-    caller *self = argument;
-    int64_t until_us = now_us() + setting("SCENE_CALLS_FOR_MS", 0) * INT64_C(1000);
-
-    do {
-        ask_inside(self);
-        sleep_until_us(now_us() + 5000);
-    } while (now_us() < until_us);
-    return NULL;
-}
-
-static void story(void)
-{
-    static caller callers[CALLERS];
-    sm_client *client = client_that_tells(hear, NULL);
-
-    callers_run(callers, CALLERS, client, call_for_a_while);
-    act_begin("story");
-    report_lines();
-    act_end();
-    sm_client_free(client);
-}
-
-/* ---- what the caller does ---- */
-
-static void invalidated(void)
-{
-    sm_client *client = client_that_tells(hear, NULL);
-    caller one = { 0 };
-
-    one.client = client;
-    ask_inside(&one);
-    enter();
-    sm_client_invalidate_authorization(client, one.authorization);
-    leave();
-    ask_inside(&one);
-    enter();
-    sm_client_invalidate_authorization(client, one.authorization);
-    sm_client_invalidate(client, NULL);
-    leave();
-    act_begin("invalidated");
-    report_lines();
-    act_end();
-    sm_client_free(client);
-}
-
 static void forked(void)
 {
     sm_client *client = client_that_tells(hear, NULL);
@@ -151,6 +102,18 @@ static void forked(void)
     sm_client_free(client);
 }
 
+static void *call_for_a_while(void *argument)
+{
+    caller *self = argument;
+    int64_t until_us = now_us() + setting("SCENE_CALLS_FOR_MS", 0) * INT64_C(1000);
+
+    do {
+        ask_inside(self);
+        sleep_until_us(now_us() + 5000);
+    } while (now_us() < until_us);
+    return NULL;
+}
+
 /* Frees a client while its refresh is under way, and waits until that has ended. */
 static void freed(void)
 {
@@ -173,84 +136,11 @@ static void freed(void)
     act_end();
 }
 
-/* ---- a handler that calls back ---- */
-
-typedef struct {
-    sm_client *client;
-    int calls, depth, deepest;
-} calls_back;
-
-/* Each message has the client do all that it can, up to a depth at which it has shown that it can. */
-static void call_back(void *user_data, int32_t level, const char *message)
-{
-    calls_back *self = user_data;
-    caller one = { 0 };
-
-    (void)level;
-    (void)message;
-    if (self->depth == 3 || self->calls == 50)
-        return;
-    self->calls++;
-    self->depth++;
-    if (self->depth > self->deepest)
-        self->deepest = self->depth;
-    one.client = self->client;
-    ask_token(&one);
-    ask_authorization(&one);
-    sm_client_invalidate(self->client, one.token);
-    sm_client_invalidate_authorization(self->client, one.authorization);
-    sm_client_invalidate(self->client, NULL);
-    ask_authorization(&one);
-    sm_token_free(one.token);
-    self->depth--;
-}
-
-static void called_back(void)
-{
-    calls_back handler = { NULL, 0, 0, 0 };
-    caller one = { 0 };
-
-    one.client = handler.client = client_that_tells(call_back, &handler);
-    ask_authorization(&one);
-    act_begin("called back");
-    json_number("status", one.status);
-    json_number("calls", handler.calls);
-    json_number("deepest", handler.deepest);
-    act_end();
-    sm_client_free(handler.client);
-}
-
-static void shut_down(void *user_data, int32_t level, const char *message)
-{
-    const calls_back *self = user_data;
-
-    (void)level;
-    (void)message;
-    sm_client_shutdown(self->client);
-}
-
-static void shut_down_by_the_handler(void)
-{
-    calls_back handler = { NULL, 0, 0, 0 };
-    caller one = { 0 };
-
-    one.client = handler.client = client_that_tells(shut_down, &handler);
-    ask_authorization(&one);
-    act_begin("shut down");
-    json_number("status", one.status);
-    act_end();
-    sm_client_free(handler.client);
-}
-
 int main(int argc, char **argv)
 {
     static const scene scenes[] = {
-        { "story", story },
-        { "invalidated", invalidated },
         { "forked", forked },
         { "freed", freed },
-        { "called-back", called_back },
-        { "shut-down-by-the-handler", shut_down_by_the_handler },
     };
 
     must(pthread_key_create(&inside_a_call, NULL) == 0, "pthread_key_create");

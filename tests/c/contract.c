@@ -18,7 +18,9 @@ static sm_options *trusting_options(void)
 {
     sm_options *options = sm_options_new();
 
-    if (sm_options_set_base_url(options, base_url) != SM_OK || sm_options_set_ca_file(options, ca_file) != SM_OK)
+    /* Under memcheck, on a busy machine, a request can take longer than the default. */
+    if (sm_options_set_base_url(options, base_url) != SM_OK || sm_options_set_ca_file(options, ca_file) != SM_OK
+        || sm_options_set_timeout_ms(options, 120000) != SM_OK)
         abort();
     return options;
 }
@@ -54,13 +56,14 @@ static sm_options *options_for(const char *url)
     sm_options *options = sm_options_new();
 
     if (sm_options_set_base_url(options, url) != SM_OK || sm_options_set_max_retries(options, 0) != SM_OK
-        || sm_options_set_timeout_ms(options, 10000) != SM_OK)
+        || sm_options_set_timeout_ms(options, 60000) != SM_OK)
         abort();
     return options;
 }
 
 /* ---- versions and values ---- */
 
+/* promise: two-versions */
 CHECK(the_header_and_the_library_are_of_one_version)
 {
     char version[64];
@@ -70,6 +73,7 @@ CHECK(the_header_and_the_library_are_of_one_version)
     EXPECT_TEXT(sm_version(), version);
 }
 
+/* promise: two-versions */
 CHECK(version_at_least_compares_major_then_minor_then_patch)
 {
     const int a = SM_TOKEN_VERSION_MAJOR, b = SM_TOKEN_VERSION_MINOR, c = SM_TOKEN_VERSION_PATCH;
@@ -92,6 +96,7 @@ static const struct {
     { SM_ERROR_BUFFER_TOO_SMALL, 12 }, { SM_ERROR_INSECURE_URL, 13 },
     { SM_ERROR_DNS, 20 }, { SM_ERROR_CONNECT, 21 }, { SM_ERROR_TIMEOUT, 22 },
     { SM_ERROR_PROXY, 23 }, { SM_ERROR_IO, 24 }, { SM_ERROR_CANCELED, 25 },
+    { SM_ERROR_RESOURCES, 26 },
     { SM_ERROR_TLS, 30 }, { SM_ERROR_CERTIFICATE, 31 }, { SM_ERROR_NO_TRUST_ROOTS, 32 },
     { SM_ERROR_INVALID_CLIENT, 40 }, { SM_ERROR_INVALID_SCOPE, 41 }, { SM_ERROR_OAUTH, 42 },
     { SM_ERROR_RATE_LIMITED, 43 }, { SM_ERROR_SERVER, 44 }, { SM_ERROR_HTTP, 45 },
@@ -100,12 +105,14 @@ static const struct {
 };
 enum { STATUSES = sizeof statuses / sizeof statuses[0] };
 
+/* promise: numbers-stay */
 CHECK(every_status_has_the_value_that_it_will_keep)
 {
     for (int i = 0; i < STATUSES; i++)
         EXPECT_INT(statuses[i].status, statuses[i].value);
 }
 
+/* promise: numbers-stay */
 CHECK(every_field_trust_and_log_level_has_the_value_that_it_will_keep)
 {
     EXPECT_INT(SM_FIELD_ACCESS_TOKEN, 0);
@@ -131,9 +138,10 @@ CHECK(every_status_has_a_message_of_its_own)
     }
 }
 
+/* promise: unknown-status */
 CHECK(a_status_that_does_not_exist_has_a_message_too)
 {
-    const sm_status unknown[] = { -1, 1, 9, 14, 19, 26, 33, 46, 52, 89, 91, INT32_MAX, INT32_MIN };
+    const sm_status unknown[] = { -1, 1, 9, 19, 29, 39, 49, 59, 89, 91, INT32_MAX, INT32_MIN };
     const char *message = sm_status_message(1);
 
     EXPECT(message != NULL && message[0] != '\0');
@@ -159,19 +167,6 @@ CHECK(a_token_has_the_fields_of_the_answer)
     sm_token_free(token);
 }
 
-CHECK(expiry_counts_from_the_moment_of_the_request)
-{
-    const int64_t before = time(NULL);
-    sm_token *token = fetch_token();
-    const int64_t after = time(NULL);
-
-    /* time() may lag the precise clock by the second that it cuts off. */
-    EXPECT(token != NULL);
-    EXPECT(sm_token_expires_at(token) >= before + 3600);
-    EXPECT(sm_token_expires_at(token) <= after + 3601);
-    sm_token_free(token);
-}
-
 CHECK(expires_in_is_what_is_left_of_expires_at)
 {
     sm_token *token = fetch_token();
@@ -184,16 +179,6 @@ CHECK(expires_in_is_what_is_left_of_expires_at)
     EXPECT(left <= at_most && left >= at_least);
     EXPECT(left <= 3600 && left > 3500);
     sm_token_free(token);
-}
-
-CHECK(two_fetches_give_two_tokens)
-{
-    sm_token *one = fetch_token(), *two = fetch_token();
-
-    EXPECT(one != NULL && two != NULL);
-    EXPECT(strcmp(sm_token_access_token(one), sm_token_access_token(two)) != 0);
-    sm_token_free(one);
-    sm_token_free(two);
 }
 
 CHECK(a_token_outlives_everything_it_was_made_from)
@@ -271,6 +256,7 @@ CHECK(a_buffer_that_just_fits_is_filled_with_its_nul)
     sm_token_free(token);
 }
 
+/* promise: bad-arguments */
 CHECK(a_buffer_one_short_is_left_alone_and_the_length_told)
 {
     sm_token *token = fetch_token();
@@ -314,50 +300,6 @@ CHECK(credentials_come_from_the_environment_where_none_are_given)
     sm_options_free(options);
 }
 
-CHECK(an_empty_variable_counts_as_unset)
-{
-    sm_options *options = trusting_options();
-    sm_token *token = NULL;
-    sm_error *error = NULL;
-    char *kept = strdup(client_id);
-
-    setenv("SMX_CLIENT_ID", "", 1);
-    EXPECT_INT(sm_token_fetch(NULL, NULL, options, &token, &error), SM_ERROR_NO_CREDENTIALS);
-    setenv("SMX_CLIENT_ID", kept, 1);
-    client_id = getenv("SMX_CLIENT_ID");
-    EXPECT(token == NULL);
-    EXPECT_MENTION(sm_error_message(error), "SMX_CLIENT_ID");
-    EXPECT_INT(sm_error_is_retryable(error), 0);
-    sm_error_free(error);
-    sm_options_free(options);
-    free(kept);
-}
-
-CHECK(credentials_of_reserved_characters_are_understood)
-{
-    sm_options *options = trusting_options();
-    sm_token *token = NULL;
-    sm_error *error = NULL;
-    sm_status status = sm_token_fetch(getenv("SM_TOKEN_ODD_CLIENT_ID"), getenv("SM_TOKEN_ODD_CLIENT_SECRET"),
-                                      options, &token, &error);
-
-    EXPECT_TEXT(sm_error_message(error), "");
-    EXPECT_INT(status, SM_OK);
-    sm_token_free(token);
-    sm_options_free(options);
-}
-
-CHECK(the_base_url_comes_from_the_environment_where_none_is_given)
-{
-    sm_options *options = sm_options_new();
-    sm_token *token = NULL;
-
-    EXPECT_INT(sm_options_set_ca_file(options, ca_file), SM_OK);
-    EXPECT_INT(sm_token_fetch(client_id, client_secret, options, &token, NULL), SM_OK);
-    sm_token_free(token);
-    sm_options_free(options);
-}
-
 CHECK(no_options_are_the_defaults)
 {
     /* SMX_BASE_URL leads to the real server, whose certificate the system has no reason to trust. */
@@ -365,31 +307,6 @@ CHECK(no_options_are_the_defaults)
 
     EXPECT(sm_error_status(error) == SM_ERROR_CERTIFICATE || sm_error_status(error) == SM_ERROR_NO_TRUST_ROOTS);
     sm_error_free(error);
-}
-
-CHECK(bundled_roots_do_not_trust_a_private_authority)
-{
-    sm_options *options = options_for(base_url);
-    sm_error *error;
-
-    EXPECT_INT(sm_options_set_trust(options, SM_TRUST_BUNDLED), SM_OK);
-    error = fetch_error(client_secret, options);
-    EXPECT_INT(sm_error_status(error), SM_ERROR_CERTIFICATE);
-    EXPECT_INT(sm_error_is_retryable(error), 0);
-    sm_error_free(error);
-    sm_options_free(options);
-}
-
-CHECK(a_scope_that_is_asked_for_is_granted)
-{
-    sm_options *options = trusting_options();
-    sm_token *token = NULL;
-
-    EXPECT_INT(sm_options_set_scope(options, "read"), SM_OK);
-    EXPECT_INT(sm_token_fetch(client_id, client_secret, options, &token, NULL), SM_OK);
-    EXPECT_TEXT(sm_token_scope(token), "read");
-    sm_token_free(token);
-    sm_options_free(options);
 }
 
 CHECK(null_sets_a_text_option_back_to_its_default)
@@ -411,6 +328,7 @@ CHECK(null_sets_a_text_option_back_to_its_default)
     sm_options_free(options);
 }
 
+/* promise: copied */
 CHECK(texts_given_to_options_may_be_freed_at_once)
 {
     sm_options *options = sm_options_new();
@@ -432,23 +350,6 @@ CHECK(texts_given_to_options_may_be_freed_at_once)
     sm_options_free(options);
 }
 
-CHECK(the_user_agent_is_sent)
-{
-    loopback server;
-    sm_options *options;
-    sm_token *token = NULL;
-
-    loopback_listen(&server);
-    options = options_for(server.base_url);
-    EXPECT_INT(sm_options_set_user_agent(options, "ledger/3.1 (month end)"), SM_OK);
-    loopback_start(&server, LOOPBACK_TOKEN);
-    EXPECT_INT(sm_token_fetch(client_id, client_secret, options, &token, NULL), SM_OK);
-    loopback_finish(&server);
-    EXPECT_MENTION(server.request, ": ledger/3.1 (month end)\r\n");
-    sm_token_free(token);
-    sm_options_free(options);
-}
-
 CHECK(a_missing_scope_is_the_empty_text)
 {
     loopback server;
@@ -462,85 +363,6 @@ CHECK(a_missing_scope_is_the_empty_text)
     loopback_finish(&server);
     EXPECT_TEXT(sm_token_scope(token), "");
     sm_token_free(token);
-    sm_options_free(options);
-}
-
-/* Milliseconds from one clock reading to now. */
-static int64_t milliseconds_since(struct timespec start)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
-}
-
-/* A server that accepts connections and says nothing must be given up after 300 ms, and long before any default. */
-static void expect_timeout(sm_options *options)
-{
-    struct timespec start;
-    sm_error *error;
-    int64_t waited;
-
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    error = fetch_error(client_secret, options);
-    waited = milliseconds_since(start);
-    EXPECT_INT(sm_error_status(error), SM_ERROR_TIMEOUT);
-    EXPECT_INT(sm_error_is_retryable(error), 1);
-    EXPECT(waited >= 290 && waited < 5000);
-    sm_error_free(error);
-}
-
-CHECK(a_call_ends_at_its_deadline)
-{
-    loopback server;
-    sm_options *options;
-
-    loopback_listen(&server);
-    options = options_for(server.base_url);
-    EXPECT_INT(sm_options_set_timeout_ms(options, 300), SM_OK);
-    EXPECT_INT(sm_options_set_max_retries(options, 1000), SM_OK);
-    expect_timeout(options);
-    sm_options_free(options);
-    loopback_close(&server);
-}
-
-CHECK(a_connection_without_a_tls_answer_is_given_up)
-{
-    loopback server;
-    sm_options *options;
-    char secure_url[64];
-
-    loopback_listen(&server);
-    snprintf(secure_url, sizeof secure_url, "https%s", server.base_url + strlen("http"));
-    options = options_for(secure_url);
-    EXPECT_INT(sm_options_set_ca_file(options, ca_file), SM_OK);
-    EXPECT_INT(sm_options_set_connect_timeout_ms(options, 300), SM_OK);
-    expect_timeout(options);
-    sm_options_free(options);
-    loopback_close(&server);
-}
-
-CHECK(loopback_is_never_proxied)
-{
-    sm_options *options = trusting_options();
-    sm_token *token = NULL;
-
-    EXPECT_INT(sm_options_set_proxy(options, "http://127.0.0.1:1"), SM_OK);
-    EXPECT_INT(sm_token_fetch(client_id, client_secret, options, &token, NULL), SM_OK);
-    sm_token_free(token);
-    sm_options_free(options);
-}
-
-CHECK(a_proxy_that_is_given_is_used)
-{
-    sm_options *options = options_for("https://token.invalid");
-    sm_error *error;
-
-    EXPECT_INT(sm_options_set_ca_file(options, ca_file), SM_OK);
-    EXPECT_INT(sm_options_set_proxy(options, "http://127.0.0.1:1"), SM_OK);
-    error = fetch_error(client_secret, options);
-    EXPECT_INT(sm_error_status(error), SM_ERROR_PROXY);
-    sm_error_free(error);
     sm_options_free(options);
 }
 
@@ -559,20 +381,6 @@ CHECK(a_wrong_secret_is_told_with_all_its_details)
     EXPECT_INT(sm_error_retry_after_ms(error), -1);
     EXPECT(strlen(sm_error_message(error)) > 10);
     EXPECT_NO_MENTION(sm_error_message(error), "a wrong secret");
-    sm_error_free(error);
-    sm_options_free(options);
-}
-
-CHECK(a_scope_that_the_server_does_not_know_is_refused)
-{
-    sm_options *options = trusting_options();
-    sm_error *error;
-
-    EXPECT_INT(sm_options_set_scope(options, "everything"), SM_OK);
-    error = fetch_error(client_secret, options);
-    EXPECT_INT(sm_error_status(error), SM_ERROR_INVALID_SCOPE);
-    EXPECT_INT(sm_error_http_status(error), 400);
-    EXPECT_TEXT(sm_error_oauth_code(error), "invalid_scope");
     sm_error_free(error);
     sm_options_free(options);
 }
@@ -659,6 +467,7 @@ CHECK(an_error_from_before_is_cleared_by_success)
 
 /* ---- nothing where a handle should be ---- */
 
+/* promise: null-taken */
 CHECK(every_free_takes_null)
 {
     sm_token_free(NULL);
@@ -666,6 +475,7 @@ CHECK(every_free_takes_null)
     sm_error_free(NULL);
 }
 
+/* promise: null-taken */
 CHECK(every_accessor_of_a_token_takes_null)
 {
     EXPECT_TEXT(sm_token_access_token(NULL), "");
@@ -676,6 +486,7 @@ CHECK(every_accessor_of_a_token_takes_null)
     EXPECT_INT(sm_token_expires_in(NULL), 0);
 }
 
+/* promise: null-taken */
 CHECK(every_accessor_of_an_error_takes_null)
 {
     EXPECT_INT(sm_error_status(NULL), SM_OK);
@@ -696,7 +507,7 @@ typedef struct {
     int out_of_call, other_thread, bad_level, leaks;
 } log_record;
 
-static void record_log(void *user_data, int32_t level, const char *message)
+static void SM_CALL record_log(void *user_data, int32_t level, const char *message)
 {
     log_record *record = user_data;
 
@@ -737,6 +548,7 @@ static void fetch_with_log(log_record *record, int32_t level)
     sm_options_free(options);
 }
 
+/* promise: log-thread */
 CHECK(the_log_speaks_on_the_callers_thread_within_the_call)
 {
     log_record record;
@@ -748,6 +560,7 @@ CHECK(the_log_speaks_on_the_callers_thread_within_the_call)
     EXPECT_INT(record.bad_level, 0);
 }
 
+/* promise: no-secret */
 CHECK(the_log_holds_neither_secret_nor_token)
 {
     log_record record;
@@ -810,9 +623,7 @@ int main(void)
     RUN(a_status_that_does_not_exist_has_a_message_too);
 
     RUN(a_token_has_the_fields_of_the_answer);
-    RUN(expiry_counts_from_the_moment_of_the_request);
     RUN(expires_in_is_what_is_left_of_expires_at);
-    RUN(two_fetches_give_two_tokens);
     RUN(a_token_outlives_everything_it_was_made_from);
 
     RUN(no_buffer_asks_for_the_length);
@@ -822,23 +633,12 @@ int main(void)
     RUN(a_buffer_without_room_is_too_small);
 
     RUN(credentials_come_from_the_environment_where_none_are_given);
-    RUN(an_empty_variable_counts_as_unset);
-    RUN(credentials_of_reserved_characters_are_understood);
-    RUN(the_base_url_comes_from_the_environment_where_none_is_given);
     RUN(no_options_are_the_defaults);
-    RUN(bundled_roots_do_not_trust_a_private_authority);
-    RUN(a_scope_that_is_asked_for_is_granted);
     RUN(null_sets_a_text_option_back_to_its_default);
     RUN(texts_given_to_options_may_be_freed_at_once);
-    RUN(the_user_agent_is_sent);
     RUN(a_missing_scope_is_the_empty_text);
-    RUN(a_call_ends_at_its_deadline);
-    RUN(a_connection_without_a_tls_answer_is_given_up);
-    RUN(loopback_is_never_proxied);
-    RUN(a_proxy_that_is_given_is_used);
 
     RUN(a_wrong_secret_is_told_with_all_its_details);
-    RUN(a_scope_that_the_server_does_not_know_is_refused);
     RUN(the_description_of_a_refusal_is_passed_on);
     RUN(the_wait_that_a_server_asks_for_is_passed_on);
     RUN(a_server_that_is_not_there_has_no_http_status);

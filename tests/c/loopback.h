@@ -3,14 +3,11 @@
 #ifndef LOOPBACK_H
 #define LOOPBACK_H
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
+
+#include "portable.h"
 
 typedef struct {
     char base_url[40];
@@ -38,7 +35,8 @@ static inline void loopback_listen(loopback *server)
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    server->listener = socket(AF_INET, SOCK_STREAM, 0);
+    portable_sockets();
+    server->listener = (int)socket(AF_INET, SOCK_STREAM, 0);
     loopback_must(server->listener >= 0, "socket");
     loopback_must(bind(server->listener, (struct sockaddr *)&address, length) == 0, "bind");
     loopback_must(listen(server->listener, 16) == 0, "listen");
@@ -48,7 +46,7 @@ static inline void loopback_listen(loopback *server)
 
 static inline void loopback_close(loopback *server)
 {
-    close(server->listener);
+    close_socket(server->listener);
 }
 
 static inline int loopback_request_is_complete(const char *request)
@@ -64,18 +62,18 @@ static inline int loopback_request_is_complete(const char *request)
 static inline void *loopback_answer_one(void *argument)
 {
     loopback *server = argument;
-    int connection = accept(server->listener, NULL, NULL);
+    int connection = (int)accept(server->listener, NULL, NULL);
     size_t filled = 0;
 
     loopback_must(connection >= 0, "accept");
     while (!loopback_request_is_complete(server->request)) {
-        ssize_t more = read(connection, server->request + filled, sizeof server->request - 1 - filled);
+        long more = receive(connection, server->request + filled, sizeof server->request - 1 - filled);
         if (more <= 0)
             break;
         filled += (size_t)more;
     }
-    loopback_must(write(connection, server->answer, strlen(server->answer)) >= 0, "write");
-    close(connection);
+    loopback_must(transmit(connection, server->answer, strlen(server->answer)) >= 0, "write");
+    close_socket(connection);
     return NULL;
 }
 

@@ -32,7 +32,8 @@ int main(int argc, char **argv)
         sm_token_free(token);
         sm_error_free(error);
         started = now_ms();
-        status = sm_token_fetch(getenv("PROBE_CLIENT_ID"), getenv("PROBE_CLIENT_SECRET"), options, &token, &error);
+        status = sm_token_fetch(environment_text("PROBE_CLIENT_ID"), environment_text("PROBE_CLIENT_SECRET"), options,
+                                &token, &error);
     }
 
     printf("{\"status\": %" PRId32, status);

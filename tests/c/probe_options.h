@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "json.h"
+#include "portable.h"
 #include "sm_token.h"
 
 struct logged {
@@ -76,6 +77,15 @@ static inline sm_status set_option(sm_options *options, const char *name, const 
         return sm_options_set_proxy(options, value);
     if (strcmp(name, "--ca-file") == 0)
         return sm_options_set_ca_file(options, value);
+    if (strcmp(name, "--credential-files") == 0) {
+        char *files = strdup(value), *comma = strchr(files, ',');
+        sm_status status;
+
+        *comma = '\0';
+        status = sm_options_set_credential_files(options, files, comma + 1);
+        free(files);
+        return status;
+    }
     if (strcmp(name, "--trust") == 0)
         return sm_options_set_trust(options, (int32_t)number);
     if (strcmp(name, "--timeout-ms") == 0)
@@ -100,7 +110,7 @@ static inline const char *set_options_from_environment(sm_options *options, stru
     size_t i;
 
     for (i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        const char *value = getenv(variables[i][0]);
+        const char *value = environment_text(variables[i][0]);
 
         if (value != NULL) {
             *status = set_option(options, variables[i][1], value, record);

@@ -28,6 +28,7 @@ static void *hang_up(void *argument)
     return NULL;
 }
 
+/* promise: no-sigpipe */
 CHECK(a_peer_that_hangs_up_in_the_request_is_an_error)
 {
     loopback server;

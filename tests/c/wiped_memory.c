@@ -5,12 +5,15 @@
  *   wipe    fetches a token, and frees and wipes everything
  *   keep    fetches a token, and keeps everything; more lines may follow, which are kept too
  *   client  lets a client fetch a token, and keeps nothing but the client
+ *   rotate  as client, whose pair comes from files; then the files hold another, then another is pushed: six more
+ *           lines are the ids and secrets of these two, then the paths of the files
  *   fail    fetches in vain within 300 ms, and keeps nothing but the error
  *
  * Standard output gets the token, or the status. No stdio anywhere, for its buffers are nobody's to wipe. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +92,45 @@ static void wait_until_alone(void)
         _exit(6);
 }
 
+static void write_file(const char *path, const char *text)
+{
+    int place = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    if (place < 0 || write(place, text, strlen(text)) < 0 || close(place) != 0)
+        _exit(8);
+}
+
+/* Drops the token, and has the client fetch another with the pair that there is now. */
+static void fetch_another(sm_client *client)
+{
+    sm_client_invalidate(client, NULL);
+    if (sm_client_authorization(client, header, sizeof header, NULL, NULL) != SM_OK)
+        _exit(3);
+}
+
+/* A client that used three pairs, one after the other; it holds the last. */
+static sm_client *rotated(char **rest, sm_options *options, const char *client_id, const char *client_secret)
+{
+    const char *second_id = next_line(rest), *second_secret = next_line(rest);
+    const char *third_id = next_line(rest), *third_secret = next_line(rest);
+    const char *id_file = next_line(rest), *secret_file = next_line(rest);
+    sm_client *client = NULL;
+
+    write_file(id_file, client_id);
+    write_file(secret_file, client_secret);
+    if (sm_options_set_credential_files(options, id_file, secret_file) != SM_OK
+        || sm_client_new(NULL, NULL, options, &client, NULL) != SM_OK)
+        _exit(3);
+    fetch_another(client);
+    write_file(id_file, second_id);
+    write_file(secret_file, second_secret);
+    fetch_another(client);
+    if (sm_client_set_credentials(client, third_id, third_secret, NULL) != SM_OK)
+        _exit(3);
+    fetch_another(client);
+    return client;
+}
+
 static void dump_core(void)
 {
     struct rlimit core;
@@ -123,6 +165,9 @@ int main(void)
         if (sm_client_new(client_id, client_secret, options, &client, NULL) != SM_OK
             || sm_client_authorization(client, header, sizeof header, NULL, NULL) != SM_OK)
             _exit(3);
+        print(header + strlen("Bearer "));
+    } else if (strcmp(mode, "rotate") == 0) {
+        client = rotated(&rest, options, client_id, client_secret);
         print(header + strlen("Bearer "));
     } else if (strcmp(mode, "fail") == 0) {
         char status[] = {'0', '0', '\0'};

@@ -34,6 +34,7 @@ CHECK(a_client_hands_out_a_token)
     EXPECT_TEXT(real_client().token().type(), "Bearer");
 }
 
+/* contract: cached */
 CHECK(a_client_keeps_its_token)
 {
     const sm::client client = real_client();
@@ -50,6 +51,7 @@ CHECK(authorization_is_that_of_the_token)
     EXPECT(client.token().authorization() == authorization);
 }
 
+/* contract: authorization-whole */
 CHECK(the_longest_authorization_is_whole)
 {
     const sm::client client("id", "secret", trusting_options().base_url(given("SM_TOKEN_LONGEST_TOKEN_URL")));
@@ -116,6 +118,18 @@ CHECK(a_wrong_secret_is_an_invalid_client)
     EXPECT_ERROR(client.authorization(), SM_ERROR_INVALID_CLIENT, "");
 }
 
+CHECK(other_credentials_make_up_for_a_refusal_at_once)
+{
+    sm::client client(client_id, "not the secret", trusting_options());
+    EXPECT_ERROR(client.token(), SM_ERROR_INVALID_CLIENT, "");
+
+    EXPECT_ERROR(client.credentials(client_id, nullptr), SM_ERROR_INVALID_ARGUMENT, "client_secret");
+    client.credentials(client_id, client_secret);
+
+    EXPECT_TEXT(client.token().type(), "Bearer");
+}
+
+/* contract: remembered */
 CHECK(a_remembered_failure_tells_how_long_to_wait)
 {
     const sm::client client = client_of("invalid-client");
@@ -127,6 +141,7 @@ CHECK(a_remembered_failure_tells_how_long_to_wait)
     EXPECT(failure->retry_after() <= 60s);
 }
 
+/* contract: trust-roots */
 CHECK(a_ca_file_that_is_missing_is_no_client)
 {
     EXPECT_ERROR(sm::client(client_id, client_secret, sm::options{}.ca_file("/no/such/file")),
@@ -149,6 +164,7 @@ CHECK(a_secret_with_a_nul_is_refused_and_not_cut)
 
 /* ---- invalidation ---- */
 
+/* contract: invalidate */
 CHECK(an_invalidated_token_is_replaced)
 {
     sm::client client = real_client();
@@ -167,6 +183,7 @@ CHECK(an_invalidated_authorization_is_replaced)
     EXPECT(client.authorization() != refused);
 }
 
+/* contract: invalidate-old */
 CHECK(another_token_than_the_current_one_invalidates_nothing)
 {
     sm::client client = real_client();
@@ -198,6 +215,7 @@ CHECK(a_null_text_invalidates_nothing_and_is_refused)
     EXPECT(client.authorization() == current);
 }
 
+/* contract: invalidate-all */
 CHECK(invalidate_without_arguments_drops_whichever_is_current)
 {
     sm::client client = real_client();
@@ -219,6 +237,7 @@ CHECK(invalidate_without_arguments_forgets_a_failure)
 
 /* ---- shutdown ---- */
 
+/* contract: shutdown */
 CHECK(after_shutdown_a_client_is_canceled)
 {
     sm::client client = real_client();
@@ -294,6 +313,7 @@ int main()
     RUN(a_client_needs_its_options_no_longer);
     RUN(many_threads_get_one_token);
     RUN(a_wrong_secret_is_an_invalid_client);
+    RUN(other_credentials_make_up_for_a_refusal_at_once);
     RUN(a_remembered_failure_tells_how_long_to_wait);
     RUN(a_ca_file_that_is_missing_is_no_client);
     RUN(null_credentials_are_not_taken_for_the_environment);

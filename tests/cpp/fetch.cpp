@@ -27,6 +27,7 @@ static void fetch_from(const char *script)
 
 /* ---- a token ---- */
 
+/* contract: token */
 CHECK(a_token_carries_its_type_and_scope)
 {
     const sm::token token = fetch_token();
@@ -51,6 +52,7 @@ CHECK(a_token_is_good_for_what_the_server_said)
     EXPECT(token.expires_in() <= 3600s);
 }
 
+/* contract: expiry */
 CHECK(expires_at_and_expires_in_agree)
 {
     const sm::token token = fetch_token();
@@ -67,6 +69,7 @@ CHECK(a_view_has_a_nul_at_its_end)
     EXPECT_INT(std::strlen(token.authorization().data()), token.authorization().size());
 }
 
+/* contract: environment */
 CHECK(fetch_without_arguments_reads_the_environment)
 {
     EXPECT_TEXT(sm::fetch().type(), "Bearer");
@@ -91,6 +94,15 @@ CHECK(credentials_may_be_views_into_a_longer_text)
 CHECK(credentials_may_be_c_strings)
 {
     EXPECT_TEXT(sm::fetch(client_id.c_str(), client_secret.c_str(), trusting_options()).type(), "Bearer");
+}
+
+/* contract: odd-text */
+CHECK(credentials_of_reserved_and_accented_characters_are_accepted)
+{
+    const sm::token token =
+        sm::fetch(given("SM_TOKEN_ODD_CLIENT_ID"), given("SM_TOKEN_ODD_CLIENT_SECRET"), trusting_options());
+
+    EXPECT_TEXT(token.type(), "Bearer");
 }
 
 CHECK(options_can_be_used_again)
@@ -148,11 +160,13 @@ CHECK(a_token_that_was_moved_from_can_be_assigned_to)
 
 /* ---- errors ---- */
 
+/* contract: refused */
 CHECK(a_wrong_secret_is_an_invalid_client)
 {
     EXPECT_ERROR(sm::fetch(client_id, "not the secret", trusting_options()), SM_ERROR_INVALID_CLIENT, "");
 }
 
+/* contract: refused-fields */
 CHECK(an_error_carries_the_http_status_and_the_oauth_code)
 {
     const auto failure = error_of([] { sm::fetch(client_id, "not the secret", trusting_options()); });
@@ -164,6 +178,7 @@ CHECK(an_error_carries_the_http_status_and_the_oauth_code)
     EXPECT(!failure->retry_after().has_value());
 }
 
+/* contract: no-secret */
 CHECK(an_error_says_no_secret)
 {
     const auto failure = error_of([] { sm::fetch(client_id, "not the secret", trusting_options()); });
@@ -265,6 +280,7 @@ CHECK(a_null_id_is_refused)
     EXPECT_ERROR(sm::fetch(missing, "secret", trusting_options()), SM_ERROR_INVALID_ARGUMENT, "client_id");
 }
 
+/* contract: half-credentials */
 CHECK(a_null_secret_is_refused)
 {
     const char *missing = nullptr;
@@ -289,6 +305,7 @@ CHECK(an_id_with_a_nul_is_refused)
     EXPECT_ERROR(sm::fetch(id, client_secret, trusting_options()), SM_ERROR_INVALID_ARGUMENT, "client_id");
 }
 
+/* contract: not-text */
 CHECK(a_secret_with_a_nul_is_refused_and_not_cut)
 {
     const std::string secret = client_secret + '\0';
@@ -306,10 +323,48 @@ CHECK(options_that_were_moved_from_are_not_taken_for_the_defaults)
 
 /* ---- versions ---- */
 
+/* contract: version */
 CHECK(the_library_is_of_the_headers_version)
 {
     EXPECT_TEXT(sm::version(), std::to_string(SM_TOKEN_VERSION_MAJOR) + "." + std::to_string(SM_TOKEN_VERSION_MINOR) +
                                    "." + std::to_string(SM_TOKEN_VERSION_PATCH));
+}
+
+/* ---- the check ---- */
+
+/* contract: check */
+CHECK(a_check_hands_out_every_step)
+{
+    std::string names;
+
+    sm::check(client_id, client_secret, [&](const sm::check_step &step) {
+        names += std::string(step.name) + (step.verdict == sm::verdict::ok ? ";" : "?");
+        return !step.text.empty();
+    }, trusting_options());
+    EXPECT_TEXT(names, "credentials;base URL;proxy;name;connection;TLS;certificate;clock;answer;");
+}
+
+CHECK(a_check_throws_the_first_wrong_step)
+{
+    std::string wrong;
+    const auto note = [&](const sm::check_step &step) {
+        if (step.verdict == sm::verdict::wrong)
+            wrong += std::string(step.name) + (step.advice.empty() ? "" : "!");
+        return true;
+    };
+
+    EXPECT_ERROR(sm::check(client_id, "another", note, trusting_options()), SM_ERROR_INVALID_CLIENT, "");
+    EXPECT_TEXT(wrong, "answer!");
+}
+
+CHECK(a_handler_that_throws_or_wants_no_more_ends_the_check)
+{
+    const auto no_more = [](const sm::check_step &) { return false; };
+    const auto throws = [](const sm::check_step &) -> bool { throw 1; };
+
+    EXPECT_ERROR(sm::check(no_more, trusting_options()), SM_ERROR_CANCELED, "");
+    EXPECT_ERROR(sm::check(throws, trusting_options()), SM_ERROR_CANCELED, "");
+    EXPECT_ERROR(sm::check(sm::check_handler(), trusting_options()), SM_ERROR_INVALID_ARGUMENT, "handler");
 }
 
 int main()
@@ -328,6 +383,7 @@ int main()
     RUN(fetch_with_options_alone_reads_the_credentials_from_the_environment);
     RUN(credentials_may_be_views_into_a_longer_text);
     RUN(credentials_may_be_c_strings);
+    RUN(credentials_of_reserved_and_accented_characters_are_accepted);
     RUN(options_can_be_used_again);
     RUN(a_token_of_the_c_interface_can_be_taken_over);
     RUN(a_move_carries_the_token_along);
@@ -352,5 +408,8 @@ int main()
     RUN(a_secret_with_a_nul_is_refused_and_not_cut);
     RUN(options_that_were_moved_from_are_not_taken_for_the_defaults);
     RUN(the_library_is_of_the_headers_version);
+    RUN(a_check_hands_out_every_step);
+    RUN(a_check_throws_the_first_wrong_step);
+    RUN(a_handler_that_throws_or_wants_no_more_ends_the_check);
     return CHECKS_EXIT_CODE;
 }

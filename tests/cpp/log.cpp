@@ -41,6 +41,7 @@ static sm::token fetch_token(const sm::options &options)
 
 /* ---- hearing ---- */
 
+/* contract: log */
 CHECK(a_handler_hears_of_a_token_at_level_info)
 {
     const record heard;
@@ -59,6 +60,7 @@ CHECK(a_handler_hears_no_less_important_level_than_it_wants)
     EXPECT_INT(heard.messages->size(), 0);
 }
 
+/* contract: log-no-secret */
 CHECK(a_handler_hears_no_secret_and_no_token)
 {
     const record heard;
@@ -94,6 +96,7 @@ CHECK(an_empty_handler_silences)
 
 /* ---- throwing ---- */
 
+/* contract: log-raises */
 CHECK(an_exception_of_a_handler_does_not_disturb_the_fetch)
 {
     bool called = false;

@@ -33,6 +33,7 @@ CHECK(every_option_can_be_chained_on_a_temporary)
     EXPECT_TEXT(sm::fetch("id", "secret", options).type(), "Bearer");
 }
 
+/* contract: option-sent */
 CHECK(every_option_can_be_chained_on_a_name)
 {
     sm::options options;
@@ -107,6 +108,18 @@ CHECK(bundled_trust_does_not_know_the_systems_authorities)
     EXPECT_ERROR(sm::fetch(client_id, client_secret, options), SM_ERROR_CERTIFICATE, "bundled");
 }
 
+CHECK(the_credential_files_take_the_place_of_the_environment)
+{
+    const char *not_set = nullptr;
+    const auto options = sm::options{}.credential_files("/no/such/id", "/no/such/secret");
+
+    EXPECT_ERROR(sm::fetch(options), SM_ERROR_NO_CREDENTIALS, "/no/such/id");
+    EXPECT_ERROR(sm::client{options}, SM_ERROR_NO_CREDENTIALS, "/no/such/id");
+    EXPECT_ERROR(sm::options{}.credential_files("/id", not_set), SM_ERROR_INVALID_ARGUMENT, "client_secret_file");
+    EXPECT_TEXT(sm::fetch(sm::options{}.credential_files("/id", "/secret").credential_files(not_set, not_set)).type(),
+                "Bearer");
+}
+
 CHECK(null_means_the_default_again)
 {
     const char *not_set = nullptr;
@@ -125,14 +138,16 @@ CHECK(null_means_the_default_again)
 
 /* ---- what an option can't be ---- */
 
+/* contract: option-reason */
 CHECK(a_malformed_url_is_refused)
 {
     EXPECT_ERROR(sm::options{}.base_url("no url"), SM_ERROR_INVALID_ARGUMENT, "base_url");
 }
 
+/* contract: insecure-url */
 CHECK(http_to_another_machine_is_refused)
 {
-    EXPECT_ERROR(sm::options{}.base_url("http://api.example.com"), SM_ERROR_INSECURE_URL, "base_url: http is");
+    EXPECT_ERROR(sm::options{}.base_url("http://api.example.com"), SM_ERROR_INSECURE_URL, "base_url would send the secret");
 }
 
 CHECK(a_scope_of_other_characters_is_refused)
@@ -191,6 +206,7 @@ CHECK(a_timeout_that_is_none_is_refused)
     EXPECT_ERROR(sm::options{}.connect_timeout(-1ns), SM_ERROR_INVALID_ARGUMENT, "connect_timeout");
 }
 
+/* contract: number-range */
 CHECK(a_timeout_that_does_not_fit_is_refused_and_does_not_wrap)
 {
     EXPECT_ERROR(sm::options{}.timeout(4294967296ms), SM_ERROR_INVALID_ARGUMENT, "timeout");
@@ -210,9 +226,10 @@ CHECK(a_timeout_below_a_millisecond_is_one)
     EXPECT_ERROR(sm::fetch("id", "secret", one_request_to("hang-in-body").timeout(1ns)), SM_ERROR_TIMEOUT, "");
 }
 
-CHECK(retries_below_0_are_refused_and_do_not_wrap)
+CHECK(retries_below_0_and_above_100_are_refused_and_do_not_wrap)
 {
     EXPECT_ERROR(sm::options{}.max_retries(-1), SM_ERROR_INVALID_ARGUMENT, "max_retries");
+    EXPECT_ERROR(sm::options{}.max_retries(101), SM_ERROR_INVALID_ARGUMENT, "max_retries");
     EXPECT_ERROR(sm::options{}.max_retries(4294967296), SM_ERROR_INVALID_ARGUMENT, "max_retries");
 }
 
@@ -261,6 +278,7 @@ int main()
     RUN(the_proxy_is_used);
     RUN(the_ca_file_takes_the_place_of_the_systems_store);
     RUN(bundled_trust_does_not_know_the_systems_authorities);
+    RUN(the_credential_files_take_the_place_of_the_environment);
     RUN(null_means_the_default_again);
     RUN(a_malformed_url_is_refused);
     RUN(http_to_another_machine_is_refused);
@@ -275,7 +293,7 @@ int main()
     RUN(a_timeout_that_does_not_fit_is_refused_and_does_not_wrap);
     RUN(the_longest_timeout_is_taken);
     RUN(a_timeout_below_a_millisecond_is_one);
-    RUN(retries_below_0_are_refused_and_do_not_wrap);
+    RUN(retries_below_0_and_above_100_are_refused_and_do_not_wrap);
     RUN(a_refused_value_leaves_the_old_one);
     RUN(options_that_were_moved_from_refuse_to_be_set);
     RUN(options_that_were_moved_from_can_be_assigned_to);

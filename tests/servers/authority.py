@@ -65,10 +65,16 @@ def _issued_by(key: Key) -> x509.AuthorityKeyIdentifier:
     return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
 
 
-def _ca(common_name: str, issuer: Issued | None = None) -> Issued:
+def _ca(
+    common_name: str,
+    issuer: Issued | None = None,
+    *,
+    names: tuple[str, ...] = (),
+    constraints: x509.NameConstraints | None = None,
+) -> Issued:
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.datetime.now(datetime.timezone.utc)
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(_subject(common_name))
         .issuer_name(issuer.certificate.subject if issuer else _subject(common_name))
@@ -77,12 +83,16 @@ def _ca(common_name: str, issuer: Issued | None = None) -> Issued:
         .not_valid_before(now - DAY)
         .not_valid_after(now + 30 * DAY)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(_issued_by(issuer.key if issuer else key), critical=False)
-        .sign(issuer.key if issuer else key, hashes.SHA256())
     )
-    return Issued(certificate, key)
+    if names:
+        builder = builder.add_extension(_alternative_names(names), critical=False)
+    else:
+        builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
+    if constraints:
+        builder = builder.add_extension(constraints, critical=True)
+    return Issued(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
 
 
 def _server(
@@ -193,6 +203,26 @@ def issued_by_a_server(ca: Issued) -> _Chain:
 @_chain
 def client_only(ca: Issued) -> _Chain:
     return [_server(ca, usage=ExtendedKeyUsageOID.CLIENT_AUTH)]
+
+
+@_chain
+def self_made_authority(ca: Issued) -> _Chain:
+    """A certificate authority's own (CA:TRUE), as `openssl req -x509` makes it."""
+    return [_ca("localhost", issuer=ca, names=SERVER_NAMES)]
+
+
+@_chain
+def good_p521(ca: Issued) -> _Chain:
+    """Of a curve that few offer."""
+    return [_server(ca, key=ec.generate_private_key(ec.SECP521R1()))]
+
+
+@_chain
+def constrained(ca: Issued) -> _Chain:
+    """By an authority that may only issue for other names."""
+    elsewhere = x509.NameConstraints([x509.DNSName("elsewhere.test")], None)
+    intermediate = _ca("throwaway constrained", issuer=ca, constraints=elsewhere)
+    return [_server(intermediate), intermediate]
 
 
 @_chain

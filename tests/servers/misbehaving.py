@@ -93,13 +93,16 @@ class MisbehavingServer:
         }
 
     def _open_port(self, key: str, steps: script.Script, port: dict[str, Any]) -> str:
-        unknown = port.keys() - {"tls", "certificate", "version", "scheme"}
+        unknown = port.keys() - {"tls", "certificate", "version", "scheme", "client_certificate"}
         if unknown:
             raise Refused(f"a port has no {', '.join(sorted(unknown))}")
         tls = port.get("tls", True)
         context = (
             _context(self._authority, port.get("certificate", "good"), port.get("version")) if tls else None
         )
+        if context and port.get("client_certificate"):
+            context.load_verify_locations(self._authority.ca_file)
+            context.verify_mode = ssl.CERT_REQUIRED
         played = self._played[key] = Played(steps)
         number = _listen(context, played.play, self._room)
         return f"{port.get('scheme') or ('https' if tls else 'http')}://localhost:{number}"

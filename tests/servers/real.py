@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,9 @@ class RealServer:
                 "GET counts": lambda *_: self._gate.counts(),
                 "POST reset": lambda *_: self._gate.reset(),
                 "POST settings": lambda _, __, body: self._settings(**body),
-                "GET issued": lambda *_: {"tokens": site.issued()},
+                "GET issued": lambda _, query, __: {"tokens": site.issued(query.get("client_id"))},
+                "POST applications": lambda _, __, body: site.add_application(**body),
+                "DELETE applications": lambda client_id, *_: {"deleted": site.delete_application(client_id)},
                 "POST revoke": lambda _, __, body: {"revoked": site.revoke(body["token"])},
                 "POST revoke_all": lambda *_: {"revoked": site.revoke_all()},
             }
@@ -122,6 +125,8 @@ class _Gate:
                 self._statuses[kind][status[:3]] += 1
             return start_response(status, headers, *rest)
 
+        # A connection that is closed with an unread body in it is reset, and the answer is lost with it.
+        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read())
         if kind == "token" and self.delay_s:
             self.closing.wait(self.delay_s)
         if self.down:

@@ -126,6 +126,7 @@ ACTIONS: dict[str, Callable[[Wire, Any], object]] = {
     "client_hello": lambda wire, _: wire.client_hello(),
     "begin_handshake": lambda wire, most: wire.begin_handshake(most or 1 << 20),
     "handshake": lambda wire, _: wire.handshake(),
+    "read_connect": lambda wire, _: wire.read_connect(),
     "read_head": lambda wire, _: wire.read_head(),
     "read_request": lambda wire, _: wire.read_request(),
     "read_bytes": lambda wire, size: wire.take(size),

@@ -57,21 +57,38 @@ def open_site(directory: Path, lifetime_s: int) -> Wsgi:
     # Refusals are what the tests are after; only a failure of the site itself is news.
     logging.getLogger("django.request").setLevel(logging.ERROR)
     call_command("migrate", run_syncdb=True, verbosity=0)
-    _add_application(credentials.CLIENT_ID, credentials.CLIENT_SECRET)
-    _add_application(credentials.ODD_CLIENT_ID, credentials.ODD_CLIENT_SECRET)
+    add_application(credentials.CLIENT_ID, credentials.CLIENT_SECRET)
+    add_application(credentials.ODD_CLIENT_ID, credentials.ODD_CLIENT_SECRET)
     return get_wsgi_application()
 
 
-def _add_application(client_id: str, client_secret: str) -> None:
+def add_application(client_id: str, client_secret: str) -> dict[str, object]:
+    from django.db import connection
     from oauth2_provider.models import Application
 
-    Application.objects.create(
-        name=client_id,
-        client_id=client_id,
-        client_secret=client_secret,
-        client_type=Application.CLIENT_CONFIDENTIAL,
-        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
-    )
+    try:
+        Application.objects.create(
+            name=client_id,
+            client_id=client_id,
+            client_secret=client_secret,
+            client_type=Application.CLIENT_CONFIDENTIAL,
+            authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
+        )
+        return {}
+    finally:
+        connection.close()
+
+
+def delete_application(client_id: str) -> int:
+    """Deletes an application and its tokens; tells how many applications that were."""
+    from django.db import connection
+    from oauth2_provider.models import Application
+
+    try:
+        _, deleted = Application.objects.filter(client_id=client_id).delete()
+        return int(deleted.get("oauth2_provider.Application", 0))
+    finally:
+        connection.close()
 
 
 def set_lifetime(seconds: int) -> None:
@@ -80,13 +97,16 @@ def set_lifetime(seconds: int) -> None:
     oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS = seconds
 
 
-def issued() -> list[str]:
-    """Every token that was given out and not revoked."""
+def issued(client_id: str | None = None) -> list[str]:
+    """Every token that was given out, to this application or to any, and not revoked."""
     from django.db import connection
     from oauth2_provider.models import AccessToken
 
     try:
-        return list(AccessToken.objects.values_list("token", flat=True))
+        tokens = AccessToken.objects.all()
+        if client_id is not None:
+            tokens = tokens.filter(application__client_id=client_id)
+        return list(tokens.values_list("token", flat=True))
     finally:
         connection.close()
 

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -76,7 +77,11 @@ class Started:
         return self.ask("GET", path, headers=headers)
 
     def ask(
-        self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: str | Iterable[bytes] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> tuple[int, bytes, dict[str, str]]:
         trusted = ssl.create_default_context(cafile=self.ca_file)
         connection = http.client.HTTPSConnection("localhost", self.port, context=trusted, timeout=30)
@@ -113,10 +118,17 @@ class Real(Started):
     def settings(self, **settings: object) -> None:
         self.control("POST", "/settings", settings)
 
-    def issued(self) -> list[str]:
-        """Every token that it gave out and still knows."""
-        tokens: list[str] = self.control("GET", "/issued")["tokens"]
+    def issued(self, client_id: str | None = None) -> list[str]:
+        """Every token that it gave out, to this application or to any, and still knows."""
+        query = f"?client_id={quote(client_id)}" if client_id else ""
+        tokens: list[str] = self.control("GET", f"/issued{query}")["tokens"]
         return tokens
+
+    def add_application(self, client_id: str, client_secret: str) -> None:
+        self.control("POST", "/applications", {"client_id": client_id, "client_secret": client_secret})
+
+    def delete_application(self, client_id: str) -> int:
+        return int(self.control("DELETE", f"/applications/{quote(client_id)}")["deleted"])
 
     def revoke(self, token: str) -> int:
         return int(self.control("POST", "/revoke", {"token": token})["revoked"])

@@ -71,6 +71,12 @@ class Wire:
                 session.do_handshake()
         self.send(outgoing.read()[:most])
 
+    def read_connect(self) -> None:
+        """Reads a request to a proxy, before any handshake."""
+        while b"\r\n\r\n" not in self._read:
+            self._read += self._receive()
+        _, _, self._read = self._read.partition(b"\r\n\r\n")
+
     def read_head(self) -> Request:
         if self.request is None:
             self.handshake()

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from integration.c_program import compile_c, library_directory
+from harness.c_program import compile_c, library_directory
 from servers.credentials import CLIENT_ID, CLIENT_SECRET
 from servers.named_scripts import HEAD, TOKEN
 from servers.started import Misbehaving, Playing
@@ -51,7 +51,7 @@ def steps(seed: int) -> list[object]:
     chance = random.Random(seed)  # noqa: S311 - not for secrets
 
     def token(number: int) -> dict[str, object]:
-        # Longer than any delay: a token that arrives dead would be handed to whoever waited for it.
+        # Longer than any delay: a token that arrives expired would be handed to those who waited for it.
         lifetime_s = chance.randint(3, 8)
         return {"body": {**TOKEN["body"], "access_token": f"soak-{number}", "expires_in": lifetime_s}}
 

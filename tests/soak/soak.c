@@ -45,7 +45,7 @@ static void hear(void *user_data, int32_t level, const char *message)
 {
     (void)user_data;
     (void)level;
-    if (strstr(message, "refreshed, behind the callers") != NULL)
+    if (strstr(message, "refreshed a token in the background") != NULL)
         count(&tally.refreshes);
 }
 

@@ -16,6 +16,24 @@ namespace SmToken
             get { return handle == IntPtr.Zero; }
         }
 
+        /// <summary>
+        /// Makes a call with the pointer, while which nobody can free it. For a call that takes two handles: where the
+        /// second was disposed of, Mono's marshalling never gives back the first.
+        /// </summary>
+        internal void Use(Action<IntPtr> call)
+        {
+            bool held = false;
+            try
+            {
+                DangerousAddRef(ref held);
+                call(handle);
+            }
+            finally
+            {
+                if (held) DangerousRelease();
+            }
+        }
+
         /// <summary>Reads text that lives as long as this handle, which nobody can free meanwhile.</summary>
         internal string Text<T>(Func<T, IntPtr> accessor) where T : Handle
         {

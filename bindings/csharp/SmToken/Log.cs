@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace SmToken
 {
     /// <summary>How important a log message is; as a setting, the least important that is wanted.</summary>
-    public enum LogLevel
+    public enum SmLogLevel
     {
         Off = NativeMethods.SM_LOG_OFF,
 
@@ -24,14 +24,14 @@ namespace SmToken
     internal static class Log
     {
         // One for all, and never collected: the native side finds the handler by its user data.
-        internal static readonly NativeMethods.sm_log_fn Callback = Hear;
+        internal static readonly NativeMethods.sm_log_fn Callback = Write;
 
-        private static void Hear(IntPtr handler, int level, IntPtr message)
+        private static void Write(IntPtr handler, int level, IntPtr message)
         {
             try
             {
-                var hear = (Action<LogLevel, string>)GCHandle.FromIntPtr(handler).Target;
-                hear((LogLevel)level, Utf8.FromNative(message));
+                var log = (Action<SmLogLevel, string>)GCHandle.FromIntPtr(handler).Target;
+                log((SmLogLevel)level, Utf8.FromNative(message));
             }
             catch (Exception)
             {

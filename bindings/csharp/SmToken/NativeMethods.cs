@@ -10,8 +10,7 @@ namespace SmToken
     /// </remarks>
     internal static class NativeMethods
     {
-        /// <summary>Looked for beside SmToken.dll, then as the system's loader looks for libraries.</summary>
-        private const string Library = "libsm_token.so.0";
+        private const string Library = NativeLibraryName.Declared;
 
         internal const int SM_OK = 0;
         internal const int SM_ERROR_INVALID_ARGUMENT = 10;
@@ -24,6 +23,7 @@ namespace SmToken
         internal const int SM_ERROR_PROXY = 23;
         internal const int SM_ERROR_IO = 24;
         internal const int SM_ERROR_CANCELED = 25;
+        internal const int SM_ERROR_RESOURCES = 26;
         internal const int SM_ERROR_TLS = 30;
         internal const int SM_ERROR_CERTIFICATE = 31;
         internal const int SM_ERROR_NO_TRUST_ROOTS = 32;
@@ -46,8 +46,23 @@ namespace SmToken
         internal const int SM_LOG_INFO = 3;
         internal const int SM_LOG_DEBUG = 4;
 
+        internal const int SM_CHECK_OK = 0;
+        internal const int SM_CHECK_WRONG = 1;
+        internal const int SM_CHECK_UNKNOWN = 2;
+
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
         internal delegate void sm_log_fn(IntPtr user_data, int level, IntPtr message);
+
+        [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+        internal delegate int sm_keep_waiting_fn(IntPtr user_data);
+
+        [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+        internal delegate int sm_check_fn(IntPtr user_data, IntPtr name, int verdict, IntPtr text, IntPtr advice);
+
+        static NativeMethods()
+        {
+            NativeLibraryName.Resolve();
+        }
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern IntPtr sm_version();
@@ -80,7 +95,14 @@ namespace SmToken
         internal static extern OptionsHandle sm_options_new();
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern IntPtr sm_options_message(OptionsHandle options);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sm_options_set_base_url(OptionsHandle options, byte[] base_url);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sm_options_set_credential_files(
+            OptionsHandle options, byte[] client_id_file, byte[] client_secret_file);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sm_options_set_scope(OptionsHandle options, byte[] scope);
@@ -109,6 +131,10 @@ namespace SmToken
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sm_options_set_log(
             OptionsHandle options, sm_log_fn log, IntPtr user_data, int level);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sm_options_set_keep_waiting(
+            OptionsHandle options, sm_keep_waiting_fn keep_waiting, IntPtr user_data);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern void sm_options_free(IntPtr options);
@@ -151,22 +177,41 @@ namespace SmToken
             out ErrorHandle error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int sm_client_token(ClientHandle client, out TokenHandle token, out ErrorHandle error);
+        internal static extern int sm_client_token_within(
+            ClientHandle client, long wait_ms, out TokenHandle token, out ErrorHandle error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int sm_client_authorization(
-            ClientHandle client, [Out] byte[] buffer, UIntPtr capacity, out UIntPtr length, out ErrorHandle error);
+        internal static extern int sm_client_authorization_within(
+            ClientHandle client,
+            long wait_ms,
+            [Out] byte[] buffer,
+            UIntPtr capacity,
+            out UIntPtr length,
+            out ErrorHandle error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void sm_client_invalidate(ClientHandle client, TokenHandle token);
+        internal static extern void sm_client_invalidate(ClientHandle client, IntPtr token);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern void sm_client_invalidate_authorization(ClientHandle client, byte[] authorization);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sm_client_set_credentials(
+            ClientHandle client, byte[] client_id, byte[] client_secret, out ErrorHandle error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern void sm_client_shutdown(ClientHandle client);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern void sm_client_free(IntPtr client);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sm_check(
+            byte[] client_id,
+            byte[] client_secret,
+            OptionsHandle options,
+            sm_check_fn step,
+            IntPtr user_data,
+            out ErrorHandle error);
     }
 }

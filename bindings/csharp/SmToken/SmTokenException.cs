@@ -5,14 +5,14 @@ namespace SmToken
     /// <summary>No token: <see cref="Exception.Message"/> is one line for a person, without a secret in it.</summary>
     public sealed class SmTokenException : Exception
     {
-        internal SmTokenException(Status status, string message) : base(message)
+        internal SmTokenException(SmStatus status, string message) : base(message)
         {
             Status = status;
             OAuthCode = "";
             OAuthDescription = "";
         }
 
-        private SmTokenException(Status status, ErrorHandle error)
+        private SmTokenException(SmStatus status, ErrorHandle error)
             : this(status, error.Text<ErrorHandle>(NativeMethods.sm_error_message))
         {
             HttpStatus = NativeMethods.sm_error_http_status(error);
@@ -23,7 +23,8 @@ namespace SmToken
             if (milliseconds >= 0) RetryAfter = TimeSpan.FromMilliseconds(milliseconds);
         }
 
-        public Status Status { get; private set; }
+        /// <summary>The kind of failure.</summary>
+        public SmStatus Status { get; private set; }
 
         /// <summary>The HTTP status code of the server's answer; 0 where no answer came.</summary>
         public int HttpStatus { get; private set; }
@@ -40,12 +41,26 @@ namespace SmToken
         /// <summary>How long to wait before the next try; null where nobody said.</summary>
         public TimeSpan? RetryAfter { get; private set; }
 
+        /// <summary>Whether it only says that a wait of zero ended before the request: a remembered timeout says how long
+        /// it lasts.</summary>
+        internal bool IsUnderWay
+        {
+            get { return Status == SmStatus.Timeout && RetryAfter == null; }
+        }
+
         /// <summary>Throws unless the call succeeded; frees the error that came with it.</summary>
         internal static void ThrowUnlessOk(int status, ErrorHandle error)
         {
+            SmTokenException failure = Of(status, error);
+            if (failure != null) throw failure;
+        }
+
+        /// <summary>Null where the call succeeded; frees the error that came with it.</summary>
+        internal static SmTokenException Of(int status, ErrorHandle error)
+        {
             using (error)
             {
-                if (status != NativeMethods.SM_OK) throw new SmTokenException((Status)status, error);
+                return status == NativeMethods.SM_OK ? null : new SmTokenException((SmStatus)status, error);
             }
         }
     }

@@ -53,7 +53,7 @@ namespace SmToken
 
         private static SmTokenException Refused(string parameter, string why)
         {
-            return new SmTokenException(Status.InvalidArgument, parameter + " " + why);
+            return new SmTokenException(SmStatus.InvalidArgument, parameter + " " + why);
         }
     }
 }

@@ -6,17 +6,10 @@ using System.Security.Cryptography.X509Certificates;
 using System.Threading.Tasks;
 using SmToken;
 
-/// <summary>The token opens the API, handed over as the README shows it.</summary>
+/// <summary>The token opens the API, handed over by the handler.</summary>
 public sealed class ApiTests : IDisposable
 {
-    private static readonly HttpClient http = new HttpClient(new HttpClientHandler
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        ServerCertificateCustomValidationCallback = IssuedByTheTestsAuthority,
-    });
-
-    private readonly Client client = new Client(Service.Trusted());
+    private readonly SmClient client = new SmClient(Service.Trusted());
 
     void IDisposable.Dispose()
     {
@@ -25,28 +18,52 @@ public sealed class ApiTests : IDisposable
 
     public void the_api_takes_the_token()
     {
-        Expect.Equal(HttpStatusCode.OK, Companies(Service.BaseUrl).Result);
+        using (HttpClient http = Authorized()) Expect.Equal(HttpStatusCode.OK, Companies(http));
     }
 
     public void a_revoked_token_is_replaced_after_the_401()
     {
-        Companies(Service.BaseUrl).Wait();
-        Service.RevokeAll();
-        Expect.Equal(HttpStatusCode.Unauthorized, Companies(Service.BaseUrl).Result);
-        Expect.Equal(HttpStatusCode.OK, Companies(Service.BaseUrl).Result);
+        using (HttpClient http = Authorized())
+        {
+            Companies(http);
+            Service.RevokeAll();
+            Expect.Equal(HttpStatusCode.OK, Companies(http));
+        }
     }
 
-    private async Task<HttpStatusCode> Companies(string baseUrl)
+    public void the_readmes_client_reaches_the_api()
     {
-        string authorization = client.Authorization();
-        var request = new HttpRequestMessage(HttpMethod.Get, baseUrl + "/v1/companies/");
-        request.Headers.TryAddWithoutValidation("Authorization", authorization);
-        using (HttpResponseMessage answer = await http.SendAsync(request))
+        Expect.Equal(HttpStatusCode.OK, Companies(Service.Trusted(), Service.BaseUrl, Trusting()).Result);
+    }
+
+    private static async Task<HttpStatusCode> Companies(SmOptions options, string baseUrl, HttpMessageHandler inner)
+    {
+        using (var client = new SmClient(options))
+        using (var http = new HttpClient(new SmAuthorizationHandler(client, new Uri(baseUrl), inner)))
         {
-            // The next call gets another token, and can try again.
-            if (answer.StatusCode == HttpStatusCode.Unauthorized) client.InvalidateAuthorization(authorization);
+            HttpResponseMessage answer = await http.GetAsync(baseUrl + "/v1/companies/");
             return answer.StatusCode;
         }
+    }
+
+    private HttpClient Authorized()
+    {
+        return new HttpClient(new SmAuthorizationHandler(client, new Uri(Service.BaseUrl), Trusting()));
+    }
+
+    private static HttpMessageHandler Trusting()
+    {
+        return new HttpClientHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            ServerCertificateCustomValidationCallback = IssuedByTheTestsAuthority,
+        };
+    }
+
+    private static HttpStatusCode Companies(HttpClient http)
+    {
+        return http.GetAsync(Service.BaseUrl + "/v1/companies/").Result.StatusCode;
     }
 
     // Mono has a trust store of its own, in which the tests' authority is not.

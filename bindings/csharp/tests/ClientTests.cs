@@ -6,13 +6,14 @@ using SmToken;
 
 public sealed class ClientTests : IDisposable
 {
-    private readonly Client client = new Client(Service.ClientId, Service.ClientSecret, Service.Trusted());
+    private readonly SmClient client = new SmClient(Service.ClientId, Service.ClientSecret, Service.Trusted());
 
     void IDisposable.Dispose()
     {
         client.Dispose();
     }
 
+    // contract: cached
     public void two_calls_give_the_same_token()
     {
         Expect.That(TokenText() == TokenText(), "the same token");
@@ -25,12 +26,12 @@ public sealed class ClientTests : IDisposable
 
     public void making_a_client_makes_no_request()
     {
-        Expect.Equal(0, Service.Requests(() => new Client(Service.Trusted()).Dispose()));
+        Expect.Equal(0, Service.Requests(() => new SmClient(Service.Trusted()).Dispose()));
     }
 
     public void a_client_takes_its_credentials_from_the_environment()
     {
-        using (var fromEnvironment = new Client(Service.Trusted()))
+        using (var fromEnvironment = new SmClient(Service.Trusted()))
         {
             fromEnvironment.Token().Dispose();
         }
@@ -38,7 +39,7 @@ public sealed class ClientTests : IDisposable
 
     public void a_client_sends_credentials_of_other_than_ascii_characters()
     {
-        using (var odd = new Client(Service.OddClientId, Service.OddClientSecret, Service.Trusted()))
+        using (var odd = new SmClient(Service.OddClientId, Service.OddClientSecret, Service.Trusted()))
         {
             odd.Token().Dispose();
         }
@@ -46,17 +47,18 @@ public sealed class ClientTests : IDisposable
 
     public void the_authorization_is_that_of_the_current_token()
     {
-        using (Token token = client.Token())
+        using (SmAccessToken token = client.Token())
         {
             Expect.That(client.Authorization() == token.Authorization, "the same authorization");
         }
     }
 
+    // contract: authorization-whole
     public void a_long_authorization_is_given_whole()
     {
         string token = new string('t', 10000);
         using (var server = new LongTokenServer(token))
-        using (var longer = new Client("id", "secret", new Options { BaseUrl = server.Url }))
+        using (var longer = new SmClient("id", "secret", new SmOptions { BaseUrl = server.Url }))
         {
             Expect.That(longer.Authorization() == "Bearer " + token, "it is whole");
         }
@@ -67,9 +69,10 @@ public sealed class ClientTests : IDisposable
         Expect.Equal(1, Service.Requests(() => Parallel.For(0, 16, _ => client.Authorization())));
     }
 
+    // contract: invalidate
     public void an_invalidated_token_is_replaced()
     {
-        using (Token refused = client.Token())
+        using (SmAccessToken refused = client.Token())
         {
             client.Invalidate(refused);
             Expect.That(TokenText() != refused.AccessToken, "another token");
@@ -83,6 +86,7 @@ public sealed class ClientTests : IDisposable
         Expect.That(client.Authorization() != refused, "another token");
     }
 
+    // contract: invalidate-all
     public void invalidating_nothing_drops_whichever_is_current()
     {
         string dropped = client.Authorization();
@@ -90,9 +94,10 @@ public sealed class ClientTests : IDisposable
         Expect.That(client.Authorization() != dropped, "another token");
     }
 
+    // contract: invalidate-old
     public void invalidating_an_old_token_leaves_the_current_one()
     {
-        using (Token old = client.Token())
+        using (SmAccessToken old = client.Token())
         {
             client.Invalidate(old);
             string current = client.Authorization();
@@ -101,9 +106,10 @@ public sealed class ClientTests : IDisposable
         }
     }
 
+    // contract: remembered
     public void a_refusal_is_remembered_and_tells_for_how_long()
     {
-        using (Client wrong = WithAWrongSecret())
+        using (SmClient wrong = WithAWrongSecret())
         {
             Expect.Throws<SmTokenException>(() => wrong.Token());
             TimeSpan? wait = Expect.Throws<SmTokenException>(() => wrong.Token()).RetryAfter;
@@ -113,7 +119,7 @@ public sealed class ClientTests : IDisposable
 
     public void a_remembered_refusal_asks_nobody()
     {
-        using (Client wrong = WithAWrongSecret())
+        using (SmClient wrong = WithAWrongSecret())
         {
             Expect.Equal(1, Service.Requests(() =>
             {
@@ -123,15 +129,16 @@ public sealed class ClientTests : IDisposable
         }
     }
 
+    // contract: shutdown
     public void a_client_that_was_shut_down_answers_canceled()
     {
         client.Shutdown();
-        Expect.Equal(Status.Canceled, Expect.Throws<SmTokenException>(() => client.Token()).Status);
+        Expect.Equal(SmStatus.Canceled, Expect.Throws<SmTokenException>(() => client.Token()).Status);
     }
 
     public void a_token_outlives_its_client()
     {
-        Token token = client.Token();
+        SmAccessToken token = client.Token();
         client.Dispose();
         using (token) Expect.That(token.AccessToken.Length >= 20, "the token has a length");
     }
@@ -151,9 +158,9 @@ public sealed class ClientTests : IDisposable
     public void a_client_logs_for_as_long_as_it_lives()
     {
         var heard = new List<string>();
-        Options options = Service.Trusted();
+        SmOptions options = Service.Trusted();
         options.Log = (level, line) => heard.Add(line);
-        using (var logging = new Client(options))
+        using (var logging = new SmClient(options))
         {
             options.Log = null;
             options = null;
@@ -165,26 +172,26 @@ public sealed class ClientTests : IDisposable
 
     public void a_log_may_dispose_of_the_client_that_it_hears()
     {
-        Client hearing = null;
+        SmClient hearing = null;
         var heard = new List<string>();
-        Options options = Service.Trusted();
+        SmOptions options = Service.Trusted();
         options.Log = (level, line) =>
         {
             hearing.Dispose();
             heard.Add(line);
         };
-        hearing = new Client(options);
+        hearing = new SmClient(options);
         hearing.Token().Dispose();
         Expect.That(heard.Any(), "something was heard");
     }
 
-    private static Client WithAWrongSecret()
+    private static SmClient WithAWrongSecret()
     {
-        return new Client(Service.ClientId, "a wrong secret", Service.Trusted());
+        return new SmClient(Service.ClientId, "a wrong secret", Service.Trusted());
     }
 
     private string TokenText()
     {
-        using (Token token = client.Token()) return token.AccessToken;
+        using (SmAccessToken token = client.Token()) return token.AccessToken;
     }
 }

@@ -14,9 +14,9 @@ internal static class Service
     internal static readonly string BaseUrl = Variable("SMX_BASE_URL");
     internal static readonly string CaFile = Variable("SM_TOKEN_CA_FILE");
 
-    internal static Options Trusted()
+    internal static SmOptions Trusted()
     {
-        return new Options { CaFile = CaFile };
+        return new SmOptions { CaFile = CaFile };
     }
 
     /// <summary>How many token requests the server answers while the action runs.</summary>

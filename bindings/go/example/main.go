@@ -11,7 +11,7 @@ import (
 	"os"
 	"time"
 
-	"smtoken"
+	smtoken "github.com/standard-metrics/sm-token/bindings/go"
 )
 
 func main() {

@@ -1,80 +1,81 @@
-//! A call that can block: detached from the interpreter, and ended by what Python raises meanwhile.
+//! Calls of the core that can block: detached from the interpreter while they wait, attached for all that Python
+//! runs meanwhile.
+//!
+//! Nothing attaches inside a detached section: a signal or log handler may switch greenlets, which come back in
+//! another order than they left, and each would find the state of another's section.
 
-use std::cell::RefCell;
+use std::process;
+use std::time::{Duration, Instant};
 
-use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use sm_token::face;
+use sm_token::{Token, internal};
 
-use crate::error;
+use crate::{error, log};
 
-thread_local! {
-    /// What Python raised on this thread while the core was running a call on it: Ctrl-C, another
-    /// signal handler's exception, or what a log handler let through.
-    static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
-}
+/// How often a thread that handles signals looks whether one has come.
+const LOOK_FOR_SIGNALS_EVERY: Duration = Duration::from_millis(50);
 
-/// Runs a call of the core detached. The call asks what it is given, at least every 50 ms, whether
-/// to go on; what Python raised meanwhile is raised here, whatever the call came to.
+/// Runs a call of the core detached.
 pub(crate) fn detached<T: Send>(
     py: Python<'_>,
-    call: impl FnOnce(&dyn Fn() -> bool) -> Result<T, sm_token::Error> + Send,
+    call: impl FnOnce() -> Result<T, sm_token::Error> + Send,
 ) -> PyResult<T> {
-    let takes_signals = takes_signals(py)?;
-    let outcome = py.detach(|| {
-        let goes_on = || {
-            if takes_signals {
-                handle_signals();
-            }
-            !has_raised()
-        };
-        face::contain(|| call(&goes_on)).and_then(|outcome| outcome)
-    });
-    conclude(py, outcome)
+    let (outcome, records) =
+        py.detach(|| (internal::contain(call).and_then(|outcome| outcome), log::take_records()));
+    log::emit(py, records)?;
+    outcome.map_err(|error| error::of_core(py, &error))
 }
 
 /// Runs a call of the core that does not block, without detaching.
 pub(crate) fn attached<T>(py: Python<'_>, call: impl FnOnce() -> T) -> PyResult<T> {
-    conclude(py, face::contain(call))
+    let outcome = internal::contain(call);
+    if log::has_records() {
+        log::emit(py, log::take_records())?;
+    }
+    outcome.map_err(|error| error::of_core(py, &error))
 }
 
-fn conclude<T>(py: Python<'_>, outcome: Result<T, sm_token::Error>) -> PyResult<T> {
-    match RAISED.take() {
-        Some(raised) => Err(raised),
-        None => outcome.map_err(|error| error::of_core(py, &error)),
+/// Waits piece by piece, by `wait` with the longest that it may take, and ends with what Python raises in
+/// between: Ctrl-C, another signal handler's exception, or what a log handler let through.
+pub(crate) fn wait(
+    py: Python<'_>,
+    wait: impl Fn(Duration) -> Option<Result<Token, sm_token::Error>> + Sync,
+) -> PyResult<Token> {
+    let at_most = if handles_signals(py)? { LOOK_FOR_SIGNALS_EVERY } else { Duration::MAX };
+    loop {
+        if let Some(token) = detached(py, || wait(at_most).transpose())? {
+            return Ok(token);
+        }
+        py.check_signals()?;
     }
 }
 
-/// Whether this thread is to be left because Python has raised something on it.
-pub(crate) fn has_raised() -> bool {
-    RAISED.with_borrow(Option::is_some)
-}
-
-/// Takes care of what a log handler raised: an interruption ends the call, anything else is told as
-/// Python tells what it can raise nowhere.
-pub(crate) fn log_handler_raised(py: Python<'_>, raised: PyErr) {
-    if raised.is_instance_of::<PyException>(py) {
-        raised.write_unraisable(py, None);
-    } else {
-        RAISED.set(Some(raised));
-    }
-}
-
-/// Runs Python's handlers of the signals that have come.
-fn handle_signals() {
-    // An interpreter that is shutting down can't be attached to, and handles no signal any more.
-    if let Some(Err(raised)) = Python::try_attach(|py| py.check_signals()) {
-        RAISED.set(Some(raised));
-    }
+/// As [`wait`], for at most so long.
+pub(crate) fn wait_within(
+    py: Python<'_>,
+    within: Duration,
+    piece: impl Fn(Duration) -> Option<Result<Token, sm_token::Error>> + Sync,
+) -> PyResult<Token> {
+    let began = Instant::now();
+    wait(py, |at_most| {
+        let left = within.saturating_sub(began.elapsed());
+        piece(at_most.min(left))
+            .or_else(|| (began.elapsed() >= within).then(|| Err(internal::not_yet())))
+    })
 }
 
 /// Whether signals are handled on this thread: Python does that on its main thread alone. The others
 /// need not compete for the interpreter to find that out again and again.
-fn takes_signals(py: Python<'_>) -> PyResult<bool> {
+fn handles_signals(py: Python<'_>) -> PyResult<bool> {
     let modules = py.import("sys")?.getattr("modules")?;
     let Ok(threading) = modules.get_item("threading") else {
         return Ok(true);
     };
     let main = threading.call_method0("main_thread")?.getattr("ident")?;
-    threading.call_method0("get_ident")?.eq(main)
+    if threading.call_method0("get_ident")?.eq(main)? {
+        return Ok(true);
+    }
+    // Under gevent and eventlet each greenlet has an `ident` of its own; its native identifier is that of its
+    // thread, and Linux gives the main thread that of the process.
+    threading.call_method0("get_native_id")?.eq(process::id())
 }

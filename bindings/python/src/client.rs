@@ -5,12 +5,12 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
+use sm_token::internal::TokenWait;
 
 use crate::arguments::{self, Keywords, Text, Value};
 use crate::token::Token;
-use crate::waiting::{Task, Waiting};
+use crate::waiting::{Wait, Waiting};
 use crate::{call, log};
 
 /// Keeps a valid access token and hands it out.
@@ -23,16 +23,16 @@ use crate::{call, log};
 /// context manager it shuts down at the end of its block; one that is no longer used needs no
 /// farewell.
 ///
-/// The arguments are those of fetch(), read once, as is the environment. timeout is how long a
-/// caller waits at most.
+/// The arguments are those of fetch(), read once, as is the environment; credential files are read again
+/// for each token request. timeout is how long a caller waits at most.
 ///
 /// Raises ConfigError for what the caller or the environment gave, TLSError where there is nothing
 /// to trust.
 #[pyclass(frozen, weakref, module = "sm_token")]
 pub(crate) struct Client {
-    core: Arc<sm_token::Client>,
+    pub(crate) core: Arc<sm_token::Client>,
     served: ArcSwapOption<Served>,
-    waiting: Waiting,
+    pub(crate) waiting: Waiting,
 }
 
 /// A token and what is handed out of it, so that a call that is answered from memory makes no new
@@ -54,7 +54,8 @@ impl Client {
     #[new]
     #[pyo3(signature = (
         client_id=None, client_secret=None, *, base_url=None, scope=None, user_agent=None, proxy=None,
-        ca_file=None, trust=None, timeout=None, connect_timeout=None, max_retries=None
+        ca_file=None, client_id_file=None, client_secret_file=None, trust=None, timeout=None,
+        connect_timeout=None, max_retries=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "Python calls it with keywords")]
     fn new(
@@ -66,54 +67,65 @@ impl Client {
         user_agent: Text<'_, '_>,
         proxy: Text<'_, '_>,
         ca_file: Value<'_, '_>,
+        client_id_file: Value<'_, '_>,
+        client_secret_file: Value<'_, '_>,
         trust: Text<'_, '_>,
         timeout: Value<'_, '_>,
         connect_timeout: Value<'_, '_>,
         max_retries: Value<'_, '_>,
     ) -> PyResult<Self> {
-        let credentials = arguments::credentials(py, client_id, client_secret)?;
         let keywords = Keywords {
             base_url,
             scope,
             user_agent,
             proxy,
             ca_file,
+            client_id_file,
+            client_secret_file,
             trust,
             timeout,
             connect_timeout,
             max_retries,
         };
         let mut options = keywords.options(py)?;
+        let credentials = arguments::credentials(py, client_id, client_secret, &options)?;
         log::listen(&mut options);
-        let core = call::detached(py, |_| sm_token::Client::new(credentials, &options))?;
-        Ok(Client { core: Arc::new(core), served: ArcSwapOption::empty(), waiting: Waiting::new() })
+        let core = call::detached(py, || sm_token::Client::new(credentials, &options))?;
+        Ok(Client {
+            core: Arc::new(core),
+            served: ArcSwapOption::empty(),
+            waiting: Waiting::default(),
+        })
     }
 
-    /// The current token, fetched where there is none; waits for at most the timeout.
+    /// The current token, fetched where there is none.
+    ///
+    /// wait: for how long at most, as seconds or a timedelta; 0 never waits, but starts a request where
+    /// one is needed. None, and what is above the timeout, mean the timeout.
     ///
     /// Raises as fetch() does, at once where a failure is remembered, with retry_after set to what
-    /// is left of that; CanceledError after shutdown().
-    fn token(&self, py: Python<'_>) -> PyResult<Py<Token>> {
-        self.serve(py, |served| served.token.clone_ref(py))
+    /// is left of that; TimeoutError, retryable, where the request goes on after the wait;
+    /// CanceledError after shutdown().
+    #[pyo3(signature = (wait=None))]
+    fn token(&self, py: Python<'_>, wait: Value<'_, '_>) -> PyResult<Py<Token>> {
+        self.serve(py, wait, |served| served.token.clone_ref(py))
     }
 
     /// "Bearer TOKEN" of the current token, ready for the Authorization header; as token() does, and
     /// quicker: ask for it anew for each request.
-    fn authorization(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
-        self.serve(py, |served| served.authorization.clone_ref(py))
+    #[pyo3(signature = (wait=None))]
+    fn authorization(&self, py: Python<'_>, wait: Value<'_, '_>) -> PyResult<Py<PyString>> {
+        self.serve(py, wait, |served| served.authorization.clone_ref(py))
     }
 
-    /// As token(), for asyncio: a call that has to wait blocks no event loop and no executor, and
-    /// all tasks of all loops wait for one request, which goes on when one of them is cancelled.
-    fn token_async<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        static TOKEN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        TOKEN.import(slf.py(), "sm_token._async", "token")?.call1((slf,))
+    #[classattr]
+    fn token_async(py: Python<'_>) -> PyResult<Py<PyAny>> {
+        coroutine_function(py, "token_async")
     }
 
-    /// As authorization(), for asyncio.
-    fn authorization_async<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        static AUTHORIZATION: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        AUTHORIZATION.import(slf.py(), "sm_token._async", "authorization")?.call1((slf,))
+    #[classattr]
+    fn authorization_async(py: Python<'_>) -> PyResult<Py<PyAny>> {
+        coroutine_function(py, "authorization_async")
     }
 
     /// Drops a token that a resource refused (401), if it is still the current one, so that the next
@@ -135,6 +147,21 @@ impl Client {
         Ok(())
     }
 
+    /// Puts client credentials in place of those before, wherever they came from: for a vault or a broker
+    /// that hands out new ones. The next request uses them, a remembered refusal is forgotten, and the
+    /// current token stays. A request that is under way keeps its own.
+    ///
+    /// Raises ConfigError, which leaves those before in place.
+    fn set_credentials(
+        &self,
+        py: Python<'_>,
+        client_id: &Bound<'_, PyString>,
+        client_secret: &Bound<'_, PyString>,
+    ) -> PyResult<()> {
+        let credentials = arguments::required_credentials(client_id, client_secret)?;
+        call::attached(py, || self.core.set_credentials(credentials))
+    }
+
     /// Lets every waiting caller go with CanceledError, at once and from now on. Can be repeated.
     fn shutdown(&self) {
         self.core.shutdown();
@@ -153,6 +180,14 @@ impl Client {
         "<sm_token.Client, client credentials hidden>"
     }
 
+    fn __copy__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    fn __deepcopy__(this: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        this
+    }
+
     fn __reduce__(&self) -> PyResult<()> {
         Err(PyTypeError::new_err(
             "a Client refuses to be pickled, because the pickle would hold the client secret in clear \
@@ -162,11 +197,25 @@ impl Client {
     }
 }
 
+/// A method that only Python can define.
+fn coroutine_function(py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
+    Ok(py.import("sm_token._coroutines")?.getattr(name)?.unbind())
+}
+
 impl Client {
-    fn serve<T>(&self, py: Python<'_>, hand_out: impl Fn(&Served) -> T) -> PyResult<T> {
+    fn serve<T>(
+        &self,
+        py: Python<'_>,
+        wait: Value<'_, '_>,
+        hand_out: impl Fn(&Served) -> T,
+    ) -> PyResult<T> {
         let token = match self.cached(py)? {
             Some(token) => token,
-            None => call::detached(py, |goes_on| self.core.token_interruptible(goes_on))?,
+            None => {
+                let within = arguments::wait(wait)?;
+                let waiting = call::detached(py, || TokenWait::start(&self.core))?;
+                call::wait_within(py, within, |at_most| waiting.wait(at_most))?
+            }
         };
         self.as_served(py, token, hand_out)
     }
@@ -189,6 +238,7 @@ impl Client {
 
     /// Stays attached: it takes less time than letting go of the interpreter would.
     fn cached(&self, py: Python<'_>) -> PyResult<Option<sm_token::Token>> {
+        self.waiting.backlog.emit(py)?;
         call::attached(py, || self.core.cached())
     }
 
@@ -227,15 +277,10 @@ pub(crate) fn cached_token(
     token.map(|token| client.as_served(py, token, |served| served.token.clone_ref(py))).transpose()
 }
 
-/// Has a future of an event loop settled, by sm_token._async.settle on that loop, with the token that
-/// a client gets next or with the exception for why it gets none.
+/// Starts the wait of an event loop for the token that a client gets next. Returns the wait, and the
+/// descriptor of a socket, which brings a byte when there are log records and ends when there is an outcome.
 #[pyfunction]
-pub(crate) fn promise_token(
-    py: Python<'_>,
-    client: &Bound<'_, Client>,
-    event_loop: Bound<'_, PyAny>,
-    future: Bound<'_, PyAny>,
-) {
-    let Client { core, waiting, .. } = client.get();
-    waiting.join(py, core, Task::new(event_loop, future));
+pub(crate) fn start_waiting(py: Python<'_>, client: &Bound<'_, Client>) -> PyResult<(Wait, i32)> {
+    let client = client.get();
+    Ok(py.detach(|| client.waiting.join(&client.core))?)
 }

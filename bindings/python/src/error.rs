@@ -3,7 +3,7 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use sm_token::{Error, Status};
+use sm_token::{Error, Status, internal};
 
 /// The exception for a failure of the core.
 pub(crate) fn of_core(py: Python<'_>, error: &Error) -> PyErr {
@@ -19,6 +19,11 @@ pub(crate) fn of_core(py: Python<'_>, error: &Error) -> PyErr {
 /// The exception for an argument that can't be handed to the core.
 pub(crate) fn invalid_argument(py: Python<'_>, message: &str) -> PyErr {
     exception(py, message, Status::InvalidArgument, |_| Ok(()))
+}
+
+/// The failure where the system has no thread to give.
+pub(crate) fn no_thread(reason: &std::io::Error) -> Error {
+    internal::internal_error(format!("no thread to wait on: {reason}"))
 }
 
 /// The exception for what this half itself can't do.

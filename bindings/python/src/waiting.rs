@@ -1,64 +1,78 @@
 //! Tasks that await a token: one thread, which lives as long as the request, waits for all of them.
+//!
+//! That thread never attaches to the interpreter, which could be ending: it wakes each event loop through a
+//! descriptor, and the tasks then fetch the outcome by themselves.
 
-use std::cell::RefCell;
+use std::io::Write;
+use std::net::Shutdown;
+use std::os::fd::IntoRawFd;
+use std::os::unix::net::UnixStream;
 use std::process;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use sm_token::{Client, face};
+use sm_token::internal::{self, TokenWait};
+use sm_token::{Client, Error};
 
 use crate::error;
+use crate::log::Backlog;
 use crate::token::Token;
 
-/// The tasks of one client that wait.
-pub(crate) struct Waiting(ArcSwapOption<Batch>);
+/// The event loops that wait for the token of one client.
+#[derive(Default)]
+pub(crate) struct Waiting {
+    open: ArcSwapOption<Batch>,
+    /// What was logged while they wait, for the first that emits it, or for the client's next caller.
+    pub(crate) backlog: Arc<Backlog>,
+}
 
 /// Those who get the outcome of the same wait.
 struct Batch {
-    /// In a child after a fork nobody serves the parent's.
+    /// In a child after a fork the thread that waits does not exist.
     process: u32,
-    /// `None` once they are being served.
-    tasks: Mutex<Option<Vec<Task>>>,
+    /// Whether those who come from now on have to wait anew.
+    is_closed: AtomicBool,
+    state: Mutex<State>,
+    backlog: Arc<Backlog>,
 }
 
-/// What a task awaits, and the event loop that it runs on.
-pub(crate) struct Task {
-    event_loop: Py<PyAny>,
-    future: Py<PyAny>,
-}
-
-thread_local! {
-    /// Where what the core has to say on this thread is told: on the loop of a task that waits.
-    static EVENT_LOOP: RefCell<Option<Py<PyAny>>> = const { RefCell::new(None) };
-}
-
-/// The event loop for which this thread waits, if it is one that does.
-pub(crate) fn event_loop_of_thread(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    EVENT_LOOP.with_borrow(|event_loop| Some(event_loop.as_ref()?.bind(py).clone()))
+#[derive(Default)]
+struct State {
+    outcome: Option<Result<sm_token::Token, Error>>,
+    /// One for each event loop, with the number of its [`Wait`].
+    wakers: Vec<(u64, UnixStream)>,
+    next_number: u64,
 }
 
 impl Waiting {
-    pub(crate) fn new() -> Self {
-        Waiting(ArcSwapOption::empty())
-    }
-
-    /// Adds a task to those who wait; the first of them starts the thread.
-    pub(crate) fn join(&self, py: Python<'_>, core: &Arc<Client>, mut task: Task) {
+    /// Adds an event loop to those that wait; the first of them starts the thread. Returns its wait, and the
+    /// descriptor of a socket, which is the caller's to close.
+    pub(crate) fn join(&self, core: &Arc<Client>) -> std::io::Result<(Wait, i32)> {
+        let (reader, mut waker) = UnixStream::pair()?;
+        reader.set_nonblocking(true)?;
+        waker.set_nonblocking(true)?;
         loop {
-            let open = self.0.load_full();
-            if let Some(batch) = &open {
-                match batch.take_in(task) {
-                    Ok(()) => return,
-                    Err(late) => task = late,
+            let open = self.open.load_full();
+            let (batch, joined) = match &open {
+                Some(batch) if batch.is_open() => (Arc::clone(batch), batch.take_in(waker)),
+                _ => {
+                    let batch = Arc::new(Batch::new(Arc::clone(&self.backlog)));
+                    let seen = self.open.compare_and_swap(&open, Some(Arc::clone(&batch)));
+                    if seen.as_ref().map(Arc::as_ptr) != open.as_ref().map(Arc::as_ptr) {
+                        continue;
+                    }
+                    // Before the thread starts, which may be done at once.
+                    let joined = batch.take_in(waker);
+                    batch.start(core);
+                    (batch, joined)
                 }
-            }
-            let batch = Arc::new(Batch::new());
-            let seen = self.0.compare_and_swap(&open, Some(Arc::clone(&batch)));
-            if seen.as_ref().map(Arc::as_ptr) == open.as_ref().map(Arc::as_ptr) {
-                return batch.start(py, core, task);
+            };
+            match joined {
+                Ok(number) => return Ok((Wait { batch, number }, reader.into_raw_fd())),
+                Err(late) => waker = late,
             }
         }
     }
@@ -66,87 +80,131 @@ impl Waiting {
     /// Has those who come from now on wait anew: what comes of the wait that is under way may be a
     /// token that they have dropped.
     pub(crate) fn close(&self) {
-        self.0.store(None);
+        if let Some(batch) = self.open.swap(None) {
+            batch.is_closed.store(true, Ordering::Release);
+        }
     }
 }
 
 impl Batch {
-    fn new() -> Self {
-        Batch { process: process::id(), tasks: Mutex::new(Some(Vec::new())) }
-    }
-
-    /// Takes a task in, or gives it back where it would come too late.
-    fn take_in(&self, task: Task) -> Result<(), Task> {
-        // In a child the lock may be held by a thread that is not there.
-        if self.process != process::id() {
-            return Err(task);
-        }
-        match &mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(tasks) => {
-                tasks.push(task);
-                Ok(())
-            }
-            None => Err(task),
+    fn new(backlog: Arc<Backlog>) -> Self {
+        Batch {
+            process: process::id(),
+            is_closed: AtomicBool::new(false),
+            state: Mutex::new(State::default()),
+            backlog,
         }
     }
 
-    /// Starts the thread that waits, with the first task.
-    fn start(self: &Arc<Self>, py: Python<'_>, core: &Arc<Client>, first: Task) {
-        let event_loop = first.event_loop.clone_ref(py);
-        let _nobody_serves_yet = self.take_in(first);
+    /// Takes a waker in, or gives it back where it would come too late.
+    fn take_in(&self, waker: UnixStream) -> Result<u64, UnixStream> {
+        if !self.is_open() {
+            return Err(waker);
+        }
+        let mut state = self.state();
+        if state.outcome.is_some() {
+            return Err(waker);
+        }
+        let number = state.next_number;
+        state.next_number += 1;
+        state.wakers.push((number, waker));
+        Ok(number)
+    }
+
+    /// Starts the thread that waits.
+    fn start(self: &Arc<Self>, core: &Arc<Client>) {
         let (core, batch) = (Arc::clone(core), Arc::clone(self));
-        let started = face::spawn("sm-token", move || {
-            EVENT_LOOP.set(Some(event_loop));
-            let outcome = face::contain(|| core.token()).and_then(|outcome| outcome);
-            let tasks = batch.take_out();
-            // An interpreter that is shutting down has no task left.
-            Python::try_attach(|py| {
-                drop(EVENT_LOOP.take());
-                let token = outcome.map(|token| Py::new(py, Token::from(token)));
-                settle(py, tasks, || match &token {
-                    Ok(Ok(token)) => Ok(token.clone_ref(py)),
-                    Ok(Err(failure)) => Err(failure.clone_ref(py)),
-                    Err(failure) => Err(error::of_core(py, failure)),
-                });
-            });
+        let started = internal::spawn("sm-token", move || {
+            let outcome = internal::contain(|| batch.wait(&core)).and_then(|outcome| outcome);
+            batch.backlog.add();
+            batch.end(outcome);
         });
         if let Err(reason) = started {
-            let message = format!("no thread to wait on: {reason}");
-            settle(py, self.take_out(), || Err(error::internal(py, &message)));
+            self.end(Err(error::no_thread(&reason)));
         }
     }
 
-    /// Lets nobody in any more.
-    fn take_out(&self) -> Vec<Task> {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.take().unwrap_or_default()
+    /// Waits for the outcome, and has what is logged meanwhile emitted.
+    fn wait(&self, core: &Client) -> Result<sm_token::Token, Error> {
+        let wait = TokenWait::start(core)?;
+        loop {
+            if let Some(outcome) = wait.wait(Duration::MAX) {
+                return outcome;
+            }
+            if self.backlog.add() {
+                for (_, waker) in &mut self.state().wakers {
+                    // It fails where one that was sent before is not read yet, or where nothing waits any more.
+                    let _ = waker.write(&[1]);
+                }
+            }
+        }
     }
-}
 
-impl Task {
-    pub(crate) fn new(event_loop: Bound<'_, PyAny>, future: Bound<'_, PyAny>) -> Self {
-        Task { event_loop: event_loop.unbind(), future: future.unbind() }
-    }
-}
-
-/// Has each task's loop settle its future, with an exception of its own where it gets one: what is
-/// raised grows a traceback.
-fn settle(py: Python<'_>, tasks: Vec<Task>, outcome: impl Fn() -> PyResult<Py<Token>>) {
-    static SETTLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    for Task { event_loop, future } in tasks {
-        let hand_over = || {
-            let outcome = match outcome() {
-                Ok(token) => token.into_any(),
-                Err(failure) => failure.into_value(py).into_any(),
-            };
-            let settle = SETTLE.import(py, "sm_token._async", "settle")?;
-            event_loop.call_method1(
-                py,
-                intern!(py, "call_soon_threadsafe"),
-                (settle, future, outcome),
-            )
+    /// Keeps the outcome and wakes all.
+    fn end(&self, outcome: Result<sm_token::Token, Error>) {
+        self.is_closed.store(true, Ordering::Release);
+        let wakers = {
+            let mut state = self.state();
+            state.outcome = Some(outcome);
+            std::mem::take(&mut state.wakers)
         };
-        // It fails where the loop is closed, and then its tasks are gone too.
-        let _closed = hand_over();
+        for (_, waker) in wakers {
+            // Seen by the other end also where a child of a fork holds this one open. It fails where the other
+            // end is closed, and then nothing waits.
+            let _ = waker.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Whether an event loop that comes now can join. In a child of a fork none can: the lock may be held by a
+    /// thread that is not there.
+    fn is_open(&self) -> bool {
+        self.is_of_this_process() && !self.is_closed.load(Ordering::Acquire)
+    }
+
+    fn is_of_this_process(&self) -> bool {
+        self.process == process::id()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The wait of one event loop for the token of a client.
+#[pyclass(frozen, module = "sm_token._core")]
+pub(crate) struct Wait {
+    batch: Arc<Batch>,
+    number: u64,
+}
+
+#[pymethods]
+impl Wait {
+    /// Whether a task that comes now can join.
+    fn is_open(&self) -> bool {
+        self.batch.is_open()
+    }
+
+    /// Emits the log records of the wait.
+    fn emit(&self, py: Python<'_>) -> PyResult<()> {
+        self.batch.backlog.emit(py)
+    }
+
+    /// The token, once the socket has ended; or raises why there is none. Emits the last log records first.
+    fn outcome(&self, py: Python<'_>) -> PyResult<Token> {
+        self.emit(py)?;
+        let outcome = self.batch.state().outcome.clone();
+        match outcome {
+            Some(Ok(token)) => Ok(Token::from(token)),
+            Some(Err(failure)) => Err(error::of_core(py, &failure)),
+            None => Err(error::internal(py, "the outcome of a wait was asked for before its end")),
+        }
+    }
+
+    /// Gives up the wait; the request goes on for others.
+    fn leave(&self) {
+        if self.batch.is_of_this_process() {
+            let number = self.number;
+            self.batch.state().wakers.retain(|(of, _)| *of != number);
+        }
     }
 }

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pytest
 import sm_token
-from integration.conftest import (  # noqa: F401 - fixtures and hooks are found by their names
+from harness.fixtures import (  # noqa: F401 - fixtures and hooks are found by their names
     authority,
     misbehaving,
     overheard,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import logging
 import pickle
@@ -14,6 +15,9 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sm_token
@@ -23,8 +27,8 @@ NewClient = Callable[..., sm_token.Client]
 Figure = Callable[[str], None]
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
-# A call that is answered from memory, in nanoseconds.
-MOST_OF_A_HIT = 150
+# A call that is answered from memory, beside the same by hand in Python.
+MOST_OF_A_HIT = 0.6
 
 # What a person notices, in seconds.
 AT_ONCE = 0.1
@@ -44,6 +48,45 @@ def test_making_one_asks_the_server_nothing(at_real: NewClient, real: Real) -> N
     assert real.counts()["token_requests"] == 0
 
 
+def test_other_credentials_make_up_for_a_refusal_and_leave_the_token(real: Real) -> None:
+    client_id, secret = real.description["client_id"], real.description["client_secret"]
+    client = sm_token.Client(client_id, "not the secret", base_url=real.base_url, ca_file=real.ca_file)
+    with pytest.raises(sm_token.InvalidClientError):
+        client.token()
+    client.set_credentials(client_id, secret)
+    authorization = client.authorization()
+    client.set_credentials(client_id, "not the secret")
+    assert client.authorization() == authorization
+    client.invalidate()
+    with pytest.raises(sm_token.InvalidClientError):
+        client.token()
+
+
+def test_credentials_that_can_not_be_sent_leave_those_before_in_place(at_real: NewClient) -> None:
+    client = at_real()
+    for given in (("id", "secret\n"), ("", "secret"), ("id", "\ud800")):
+        with pytest.raises(sm_token.ConfigError, match=r"^client_(id|secret) "):
+            client.set_credentials(*given)
+    with pytest.raises(TypeError):
+        client.set_credentials("id", None)  # type: ignore[arg-type]
+    assert client.token().token_type == "Bearer"
+
+
+def test_credential_files_are_read_again_for_each_request(real: Real, tmp_path: Path) -> None:
+    client_id, secret = tmp_path / "id", tmp_path / "secret"
+    client_id.write_text(f"{real.description['client_id']}\n")
+    secret.write_text(f"{real.description['client_secret']}\n")
+    client = sm_token.Client(
+        base_url=real.base_url, ca_file=real.ca_file, client_id_file=client_id, client_secret_file=secret
+    )
+    assert client.token().token_type == "Bearer"
+    secret.write_text("not the secret")
+    client.invalidate()
+    with pytest.raises(sm_token.InvalidClientError):
+        client.token()
+
+
+# contract: cached
 def test_many_calls_are_one_request(at_real: NewClient, real: Real) -> None:
     client = at_real()
     for _ in range(100):
@@ -66,6 +109,12 @@ def test_the_same_objects_are_handed_out_while_the_token_is_current(at_real: New
 def test_the_authorization_is_that_of_the_token(at_real: NewClient) -> None:
     client = at_real()
     assert client.authorization() == client.token().authorization
+
+
+# contract: authorization-whole
+def test_a_long_authorization_is_given_whole(misbehaving: Misbehaving, at: NewClient) -> None:
+    playing = misbehaving.play(token_of("t" * 10_000))
+    assert at(playing.base_url).authorization() == "Bearer " + "t" * 10_000
 
 
 def test_another_token_is_another_object(at_real: NewClient) -> None:
@@ -98,6 +147,7 @@ def test_an_authorities_file_that_is_none_is_refused_when_it_is_made() -> None:
         sm_token.Client("id", "secret", ca_file="/no/such/file.pem")
 
 
+# contract: invalidate
 @pytest.mark.parametrize("kind", ["token", "authorization", "text"])
 def test_a_token_is_dropped_by_itself_its_header_or_its_text(
     kind: str, at_real: NewClient, real: Real
@@ -114,6 +164,7 @@ def test_a_token_is_dropped_by_itself_its_header_or_its_text(
     assert real.counts()["token_requests"] == 2
 
 
+# contract: invalidate-old
 def test_a_token_that_is_not_the_current_one_any_more_is_not_dropped(at_real: NewClient) -> None:
     client = at_real()
     first = client.token()
@@ -134,6 +185,7 @@ def test_a_resource_that_refuses_every_token_is_not_given_one_after_the_other(
     assert real.counts()["token_requests"] == 2
 
 
+# contract: invalidate-all
 def test_invalidating_nothing_in_particular_always_drops(at_real: NewClient, real: Real) -> None:
     client = at_real()
     for _ in range(3):
@@ -155,6 +207,7 @@ def test_text_that_can_not_be_sent_is_nobodys_token(at_real: NewClient) -> None:
     assert client.token() is token
 
 
+# contract: remembered
 def test_a_refusal_is_remembered(misbehaving: Misbehaving, at: NewClient) -> None:
     playing = misbehaving.play({"status": 401, "body": {"error": "invalid_client"}})
     client = at(playing.base_url)
@@ -202,7 +255,7 @@ def test_what_happened_behind_the_callers_is_told_to_the_next(
     client = at(playing.base_url)
     with caplog.at_level(logging.INFO, logger="sm_token"):
         wait_for_another_than("Bearer first", client)
-    assert "refreshed, behind the callers" in caplog.text
+    assert "refreshed a token in the background" in caplog.text
     assert {record.thread for record in caplog.records} == {threading.get_ident()}
 
 
@@ -289,6 +342,7 @@ def test_shutting_down_lets_waiting_threads_go_at_once(misbehaving: Misbehaving,
     assert max(left) - shut_down < AT_ONCE
 
 
+# contract: shutdown
 def test_one_that_is_shut_down_gives_no_token(at_real: NewClient) -> None:
     client = at_real()
     client.token()
@@ -317,6 +371,12 @@ def test_its_repr_shows_no_secret(at_real: NewClient, real: Real) -> None:
     assert real.description["client_secret"] not in shown
     assert client.token().access_token not in shown
     assert "sm_token.Client" in shown
+
+
+def test_a_copy_is_the_client_itself(at_real: NewClient) -> None:
+    client = at_real()
+    assert copy.copy(client) is client
+    assert copy.deepcopy({"kept": client})["kept"] is client
 
 
 def test_it_refuses_to_be_pickled_and_says_what_to_do(at_real: NewClient) -> None:
@@ -353,18 +413,34 @@ def test_one_that_a_log_handler_holds_is_collected_with_it(misbehaving: Misbehav
     assert (client(), held()) == (None, None)
 
 
+class CachedByHand:
+    """What a program without this library writes: the header, while a clock says that it is good."""
+
+    def __init__(self, header: str, good_for: float) -> None:
+        self.lock = threading.Lock()
+        self.header = header
+        self.good_until = time.monotonic() + good_for
+
+    def authorization(self) -> str:
+        with self.lock:
+            if time.monotonic() >= self.good_until:
+                raise RuntimeError("the token has expired")
+            return self.header
+
+
 def test_a_call_that_is_answered_from_memory_is_quick(at_real: NewClient, figure: Figure) -> None:
     client = at_real()
-    client.token()
-    calls = 100_000
+    by_hand = CachedByHand(client.authorization(), good_for=3600)
+    calls = 20_000
 
     def nanoseconds(call: Callable[[], object]) -> float:
-        # The best of many: the machine does other things too.
-        return min(timeit.repeat(call, number=calls, repeat=15)) / calls * 1e9
+        return timeit.timeit(call, number=calls) / calls * 1e9
 
-    took = nanoseconds(client.authorization)
-    figure(f"authorization() from memory: {took:.0f} ns, token(): {nanoseconds(client.token):.0f} ns")
-    assert took <= MOST_OF_A_HIT
+    # In turns, and the best of many: the machine does other things too.
+    rounds = [(nanoseconds(client.authorization), nanoseconds(by_hand.authorization)) for _ in range(50)]
+    took, took_by_hand = (min(column) for column in zip(*rounds, strict=True))
+    figure(f"authorization() from memory: {took:.0f} ns, {took / took_by_hand:.2f} of a cache by hand")
+    assert took <= MOST_OF_A_HIT * took_by_hand
 
 
 LEAKS = """
@@ -401,6 +477,32 @@ print(tracemalloc.get_traced_memory()[0] - objects, resident() - memory)
 """
 
 
+# contract: wait-bounded
+@pytest.mark.parametrize("read", ["token", "authorization"])
+def test_a_wait_of_zero_returns_at_once_and_its_request_goes_on(
+    read: str, real: Real, at_real: NewClient
+) -> None:
+    client = at_real()
+    real.settings(delay_ms=400)
+    try:
+        began = time.monotonic()
+        with pytest.raises(sm_token.TimeoutError, match="the request goes on") as raised:
+            getattr(client, read)(wait=0)
+        assert time.monotonic() - began < 0.3
+        assert raised.value.retryable
+        assert raised.value.retry_after is None
+        assert getattr(client, read)(wait=timedelta(seconds=20))
+    finally:
+        real.settings(delay_ms=0)
+
+
+@pytest.mark.parametrize("wait", [-1, -0.001, float("nan"), timedelta(seconds=-1)])
+def test_a_negative_wait_is_refused(wait: Any, at: NewClient) -> None:
+    with pytest.raises(sm_token.ConfigError, match="wait is negative"):
+        at("http://127.0.0.1:1").token(wait=wait)
+
+
+# contract: freed
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_a_hundred_clients_leave_nothing_behind(
     program: Program, real_environment: dict[str, str], figure: Figure

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
+import inspect
 import logging
 import os
 import signal
@@ -11,14 +13,15 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-import anyio
 import pytest
 import sm_token
+import uvloop
 from servers.started import Misbehaving, Real
 
 NewClient = Callable[..., sm_token.Client]
@@ -47,11 +50,31 @@ def threads_of_process() -> int:
     return len(list(Path("/proc/self/task").iterdir()))
 
 
+def descriptors_of_process() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def ends_within(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    """Waits until a condition no longer holds; returns whether that came in time."""
+    give_up = time.monotonic() + seconds
+    while condition() and time.monotonic() < give_up:
+        time.sleep(0.01)
+    return not condition()
+
+
 def test_what_is_in_memory_is_answered_without_waiting(at_real: NewClient) -> None:
     client = at_real()
     token = client.token()
     assert ends_at_once(client.token_async()) is token
     assert ends_at_once(client.authorization_async()) == token.authorization
+
+
+@pytest.mark.parametrize("name", ["token_async", "authorization_async"])
+def test_it_is_a_coroutine_function(name: str, at_real: NewClient) -> None:
+    assert inspect.iscoroutinefunction(getattr(at_real(), name))
+    method = getattr(sm_token.Client, name)
+    assert inspect.iscoroutinefunction(method)
+    assert (method.__module__, method.__qualname__) == ("sm_token", f"Client.{name}")
 
 
 def test_a_cold_client_fetches(at_real: NewClient) -> None:
@@ -138,6 +161,7 @@ def test_the_loop_is_not_held_up_while_a_token_is_fetched(
     assert min(gaps) <= LONGEST_GAP
 
 
+# contract: wait-async
 def test_no_executor_is_used(at_real: NewClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("the executor belongs to the program")
@@ -234,12 +258,81 @@ def test_a_client_that_is_no_longer_used_lets_its_threads_go(misbehaving: Misbeh
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(at(misbehaving.play(["hang"]).base_url).token_async(), 0.2)
 
-    before, give_up = threads_of_process(), time.monotonic() + 5
+    before = threads_of_process()
     asyncio.run(wait())
     gc.collect()
-    while threads_of_process() > before and time.monotonic() < give_up:
-        time.sleep(0.01)
-    assert threads_of_process() <= before
+    assert ends_within(lambda: threads_of_process() > before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="descriptors are counted in /proc")
+def test_a_loop_that_is_closed_while_a_task_waits_keeps_nothing(
+    misbehaving: Misbehaving, at: NewClient
+) -> None:
+    def leave_a_task_behind() -> weakref.ref[sm_token.Client]:
+        client = at(f"{misbehaving.base_url}/hang-in-body")
+        event_loop = asyncio.new_event_loop()
+
+        async def wait() -> None:
+            background.append(asyncio.ensure_future(client.token_async()))
+            await asyncio.sleep(0.1)
+
+        background: list[asyncio.Future[sm_token.Token]] = []
+        event_loop.run_until_complete(wait())
+        event_loop.close()
+        return weakref.ref(client)
+
+    before = descriptors_of_process()
+    client = leave_a_task_behind()
+    gc.collect()
+    assert client() is None
+    assert ends_within(lambda: descriptors_of_process() > before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="descriptors are counted in /proc")
+def test_tasks_that_give_up_leave_no_descriptor_behind(misbehaving: Misbehaving, at: NewClient) -> None:
+    playing = misbehaving.play(["hang"])
+    client = at(playing.base_url)
+
+    async def give_up() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.token_async(), 0.02)
+
+    async def give_up_many_times() -> int:
+        await give_up()
+        # The request has its descriptors from now on.
+        assert await asyncio.to_thread(playing.received, 1, 10_000)
+        before = descriptors_of_process()
+        for _ in range(20):
+            await give_up()
+        return descriptors_of_process() - before
+
+    assert asyncio.run(give_up_many_times()) <= 0
+    client.shutdown()
+
+
+def test_a_record_is_emitted_in_the_context_of_a_task_that_waited(
+    misbehaving: Misbehaving, at: NewClient
+) -> None:
+    task_name = contextvars.ContextVar("task_name", default="none")
+    seen: list[str] = []
+
+    class Sees(logging.Handler):
+        def emit(self, _: logging.LogRecord) -> None:
+            seen.append(task_name.get())
+
+    async def wait() -> None:
+        task_name.set("the waiting one")
+        await at(f"{misbehaving.base_url}/token").token_async()
+
+    logger, handler = logging.getLogger("sm_token"), Sees()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        asyncio.run(wait())
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+    assert set(seen) == {"the waiting one"}
 
 
 def test_what_happens_meanwhile_is_told_on_the_loops_thread(
@@ -254,13 +347,74 @@ def test_what_happens_meanwhile_is_told_on_the_loops_thread(
     assert {record.thread for record in caplog.records} == {threading.get_ident()}
 
 
-def test_without_asyncio_it_says_what_to_do(at_real: NewClient) -> None:
-    with pytest.raises(RuntimeError, match=r"use anyio\.to_thread\.run_sync\(client\.token\)"):
+def levels(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.levelname for record in caplog.records if record.name == "sm_token"]
+
+
+class NoReaders(asyncio.SelectorEventLoop):
+    """As Windows' ProactorEventLoop."""
+
+    def add_reader(self, *_: object) -> None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.SelectorEventLoop, NoReaders, uvloop.new_event_loop])
+def test_what_happens_is_logged_while_a_task_waits(
+    new_loop: Callable[[], asyncio.AbstractEventLoop],
+    misbehaving: Misbehaving,
+    at: NewClient,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    busy = {"status": 503, "headers": {"Retry-After": "0"}, "body": ""}
+    client = at(misbehaving.play(busy, ["hang"]).base_url)
+
+    async def wait() -> None:
+        waiting = asyncio.create_task(client.token_async())
+        give_up = time.monotonic() + 10
+        while len(levels(caplog)) < 3 and time.monotonic() < give_up:
+            await asyncio.sleep(0.01)
+        assert levels(caplog) == ["DEBUG", "WARNING", "DEBUG"]
+        assert not waiting.done()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+
+    event_loop = new_loop()
+    try:
+        with caplog.at_level(logging.DEBUG, logger="sm_token"):
+            event_loop.run_until_complete(wait())
+    finally:
+        event_loop.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_what_happens_after_all_tasks_have_given_up_is_logged_in_the_next_call(
+    misbehaving: Misbehaving, at: NewClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    busy = {"status": 503, "headers": {"Retry-After": "0"}, "body": ""}
+    token = {"body": {"access_token": "a-token", "expires_in": 3600, "token_type": "Bearer"}}
+    late_and_busy = ["read_request", {"sleep_ms": 500}, {"respond": busy}]
+    playing = misbehaving.play(late_and_busy, token)
+    client = at(playing.base_url)
+
+    async def give_up() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.token_async(), 0.1)
+
+    threads = threads_of_process()
+    with caplog.at_level(logging.DEBUG, logger="sm_token"):
+        asyncio.run(give_up())
+        before = levels(caplog)
+        assert ends_within(lambda: threads_of_process() > threads)
+        assert len(playing.received()) == 2
+        assert levels(caplog) == before
+        assert client.token().access_token == "a-token"
+    assert levels(caplog) == ["DEBUG", "WARNING", "DEBUG", "INFO"]
+
+
+def test_without_an_event_loop_it_says_what_to_do(at_real: NewClient) -> None:
+    with pytest.raises(RuntimeError, match=r"run client\.token\(\) in a thread"):
         ends_at_once(at_real().token_async())
-
-
-def test_what_it_says_to_do_works(at_real: NewClient) -> None:
-    assert anyio.run(anyio.to_thread.run_sync, at_real().token).token_type == "Bearer"
 
 
 WAITS = """

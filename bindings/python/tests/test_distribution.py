@@ -21,13 +21,20 @@ PACKAGE = {
     "sm_token/__init__.py",
     "sm_token/__main__.py",
     "sm_token/_async.py",
+    "sm_token/_asyncio.py",
     "sm_token/_body.py",
     "sm_token/_check.py",
+    "sm_token/_choices.py",
+    "sm_token/_clear_text.py",
     "sm_token/_command.py",
     "sm_token/_core.pyi",
+    "sm_token/_coroutines.py",
     "sm_token/_errors.py",
+    "sm_token/_exit_codes.py",
     "sm_token/_httpx.py",
     "sm_token/_requests.py",
+    "sm_token/_trio.py",
+    "sm_token/_waiters.py",
     "sm_token/py.typed",
 }
 
@@ -37,8 +44,11 @@ IN_THE_WHEEL = {
     "INFO/METADATA",
     "INFO/RECORD",
     "INFO/WHEEL",
+    "INFO/entry_points.txt",
     "INFO/licenses/LICENSE-APACHE",
     "INFO/licenses/LICENSE-MIT",
+    "INFO/licenses/THIRD-PARTY-NOTICES.txt",
+    "INFO/sboms/sm_token-python.cdx.json",
 }
 
 # The Rust sources are those that are committed, here and in the core; the rest is this list.
@@ -50,6 +60,7 @@ IN_THE_SOURCES = {
     "LICENSE-MIT",
     "PKG-INFO",
     "README.md",
+    "THIRD-PARTY-NOTICES.txt",
     "bindings/python/Cargo.toml",
     "bindings/python/LICENSE-APACHE",
     "bindings/python/LICENSE-MIT",
@@ -59,6 +70,8 @@ IN_THE_SOURCES = {
     "include/sm_token.h",
     "include/sm_token.hpp",
     "pyproject.toml",
+    "sm_token-python.cdx.json",
+    "src/ffi/preface.h",
 }
 # What the core's own manifest adds where it has it.
 MAY_BE_IN_THE_SOURCES = {"CHANGELOG.md"}
@@ -109,9 +122,19 @@ def test_the_source_distribution_is_small(source_distribution: Path) -> None:
     assert source_distribution.stat().st_size <= MOST_OF_A_SOURCE_DISTRIBUTION
 
 
+def test_the_wheel_holds_the_notices_and_the_bill_of_materials_that_lie_here(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    packed = {name.partition(".dist-info/")[2]: name for name in archive.namelist()}
+    for name, source in (
+        ("licenses/THIRD-PARTY-NOTICES.txt", ROOT / "THIRD-PARTY-NOTICES.txt"),
+        ("sboms/sm_token-python.cdx.json", ROOT / "bindings" / "python" / "sm_token-python.cdx.json"),
+    ):
+        assert archive.read(packed[name]) == source.read_bytes()
+
+
 def test_the_licences_are_the_projects(source_distribution: Path) -> None:
     with tarfile.open(source_distribution) as archive:
-        for name in ("LICENSE-APACHE", "LICENSE-MIT"):
+        for name in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-NOTICES.txt"):
             packed = archive.extractfile(f"sm_token-{sm_token.__version__}/{name}")
             assert packed
             assert packed.read() == (ROOT / name).read_bytes()
@@ -128,3 +151,12 @@ def test_the_source_distribution_installs_in_a_clean_environment_elsewhere(
         cwd=tmp_path,
     )
     assert asked.stdout == f"{sm_token.__version__}\n"
+
+
+def test_what_is_built_from_the_sources_holds_the_notices_too(built_elsewhere: Path, tmp_path: Path) -> None:
+    program = "import importlib.metadata as m; print(*m.files('sm-token'), sep='\\n')"
+    asked = subprocess.run(
+        [built_elsewhere, "-c", program], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    names = {name.partition(".dist-info/")[2] for name in asked.stdout.splitlines()}
+    assert {"licenses/THIRD-PARTY-NOTICES.txt", "sboms/sm_token-python.cdx.json"} <= names

@@ -15,6 +15,7 @@ from servers.started import Misbehaving, Real
 Fetch = Callable[..., sm_token.Token]
 
 
+# contract: token
 def test_a_token_comes_with_what_the_server_said(fetch_from_real: Fetch) -> None:
     token = fetch_from_real()
     assert (token.token_type, token.scope) == ("Bearer", "all read write")
@@ -37,12 +38,14 @@ def test_the_expiry_is_an_aware_datetime_in_utc_an_hour_ahead(fetch_from_real: F
     assert timedelta(minutes=59) < ahead <= timedelta(hours=1)
 
 
+# contract: expiry
 def test_what_is_left_is_a_timedelta_that_shrinks(fetch_from_real: Fetch) -> None:
     token = fetch_from_real()
     first = token.expires_in
     assert timedelta(0) < token.expires_in < first <= timedelta(hours=1)
 
 
+# contract: environment
 def test_credentials_come_from_the_environment(
     real: Real, real_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,12 +54,27 @@ def test_credentials_come_from_the_environment(
     assert sm_token.fetch(ca_file=real.ca_file).token_type == "Bearer"
 
 
+def test_credentials_come_from_files(real: Real, tmp_path: Path) -> None:
+    client_id, secret = tmp_path / "id", tmp_path / "secret"
+    client_id.write_text(f"{real.description['client_id']}\n")
+    secret.write_text(f"{real.description['client_secret']}\n")
+    files = {"client_id_file": client_id, "client_secret_file": str(secret)}
+    token = sm_token.fetch(base_url=real.base_url, ca_file=real.ca_file, **files)  # type: ignore[arg-type]
+    assert token.token_type == "Bearer"
+    secret.unlink()
+    with pytest.raises(sm_token.ConfigError, match=f"client_secret_file {secret} can't be read") as raised:
+        sm_token.fetch(base_url=real.base_url, ca_file=real.ca_file, **files)  # type: ignore[arg-type]
+    assert raised.value.code == "NO_CREDENTIALS"
+
+
+# contract: odd-text
 def test_credentials_full_of_reserved_characters_are_accepted(real: Real) -> None:
     odd = real.description["odd_client_id"], real.description["odd_client_secret"]
     token = sm_token.fetch(*odd, base_url=real.base_url, ca_file=real.ca_file)
     assert token.token_type == "Bearer"
 
 
+# contract: option-sent
 def test_the_scope_that_is_asked_for_is_granted(fetch_from_real: Fetch) -> None:
     assert fetch_from_real(scope="read").scope == "read"
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from servers.started import Real
+from servers.started import Misbehaving, Real
 
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -94,6 +94,35 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has
 def test_a_forked_child_goes_on(when: str, program: Program, real_environment: dict[str, str]) -> None:
     done = program("-c", FORKS + WHEN[when], env=real_environment)
     assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+# The handler runs on the main thread, while that waits in fetch().
+FORKING_HANDLER = """
+import os, signal, sys, threading, time
+import sm_token
+
+child = None
+
+def fork(*_):
+    global child
+    child = os.fork()
+    if child == 0:
+        sys.exit(7)
+
+signal.signal(signal.SIGUSR1, fork)
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+token = sm_token.fetch("id", "secret", base_url=sys.argv[1], ca_file=sys.argv[2], max_retries=0)
+print(token.token_type, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_child_that_a_signal_handler_forks_leaves_its_parents_request_alone(
+    program: Program, misbehaving: Misbehaving
+) -> None:
+    token = {"access_token": "the-parents", "expires_in": 3600, "token_type": "Bearer"}
+    playing = misbehaving.play(["read_request", {"sleep_ms": 1500}, {"respond": {"body": token}}])
+    done = program("-c", FORKING_HANDLER, playing.base_url, misbehaving.ca_file)
+    assert (done.stdout, done.stderr) == ("Bearer 7\n", "")
 
 
 WORKERS = """

@@ -13,7 +13,9 @@ from typing import Any
 import httpx
 import pytest
 import sm_token
-from servers.started import Misbehaving, Playing, Real
+from harness.clear_text import CLEAR_TEXT
+from servers.authority import PROXIED_NAME
+from servers.started import Misbehaving, Playing, Proxies, Real
 
 NewClient = Callable[..., sm_token.Client]
 RevokeTheTokenOf = Callable[[sm_token.Client], str]
@@ -275,3 +277,70 @@ def test_without_httpx_everything_else_is_there(program: Program) -> None:
 
 def test_its_repr_shows_no_secret(client: sm_token.Client) -> None:
     assert repr(sm_token.HttpxAuth(client)) == f"HttpxAuth({client!r})"
+
+
+@pytest.mark.parametrize("url", CLEAR_TEXT)
+def test_no_token_is_sent_in_clear_text(url: str, ask: Ask, real: Real) -> None:
+    with pytest.raises(sm_token.ConfigError, match="only https: is allowed") as raised:
+        ask("GET", url)
+    assert (raised.value.status, raised.value.code) == (13, "INSECURE_URL")
+    assert real.counts()["token_requests"] == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST"])
+def test_a_token_is_sent_in_clear_text_to_this_machine(
+    host: str, ask: Ask, client: sm_token.Client, misbehaving: Misbehaving
+) -> None:
+    playing = misbehaving.play_on_a_port(GRANTED, tls=False)
+    answer = ask("GET", f"http://{host}:{playing.port}/v1/")
+    assert answer.request.headers["Authorization"] == client.authorization()
+
+
+def test_no_redirect_takes_a_token_into_clear_text(misbehaving: Misbehaving, client: sm_token.Client) -> None:
+    trust = ssl.create_default_context(cafile=misbehaving.ca_file)
+    plain = misbehaving.play_on_a_port(GRANTED, tls=False)
+    url = plain.base_url.replace("127.0.0.1", "localhost")
+    playing = misbehaving.play_on_a_port({"status": 302, "headers": {"Location": url}, "body": ""})
+    with httpx.Client(auth=sm_token.HttpxAuth(client), verify=trust, follow_redirects=True) as session:
+        answer = session.get(playing.base_url)
+    assert answer.status_code == 200
+    assert "Authorization" not in answer.request.headers
+
+
+@pytest.mark.parametrize("kind", ["Client", "AsyncClient"])
+def test_no_other_token_is_sent_in_clear_text_after_a_refusal(
+    kind: str, client: sm_token.Client, misbehaving: Misbehaving, proxies: Proxies
+) -> None:
+    if why := proxies.missing("http"):
+        pytest.skip(why)
+    plain = misbehaving.play_on_a_port(REFUSED, GRANTED, tls=False)
+    location = f"http://{PROXIED_NAME}:{plain.port}/"
+    playing = misbehaving.play_on_a_port({"status": 302, "headers": {"Location": location}, "body": ""})
+    refused = client.authorization()
+
+    # As programs have it that want their header after every redirect.
+    def keep(request: httpx.Request) -> None:
+        request.headers["Authorization"] = refused
+
+    async def keep_async(request: httpx.Request) -> None:
+        keep(request)
+
+    how: dict[str, Any] = {
+        "auth": sm_token.HttpxAuth(client), "follow_redirects": True, "trust_env": False,
+        "verify": ssl.create_default_context(cafile=misbehaving.ca_file),
+    }  # fmt: skip
+
+    def ask_sync() -> None:
+        through = {"http://": httpx.HTTPTransport(proxy=proxies.url("http"))}
+        with httpx.Client(**how, mounts=through, event_hooks={"request": [keep]}) as session:
+            session.get(playing.base_url)
+
+    async def ask_async() -> None:
+        through = {"http://": httpx.AsyncHTTPTransport(proxy=proxies.url("http"))}
+        async with httpx.AsyncClient(**how, mounts=through, event_hooks={"request": [keep_async]}) as session:
+            await session.get(playing.base_url)
+
+    with pytest.raises(sm_token.ConfigError, match=PROXIED_NAME):
+        ask_sync() if kind == "Client" else asyncio.run(ask_async())
+    assert len(plain.received()) == 1
+    assert client.authorization() != refused

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import sm_token
-from integration.c_program import checked, need
+from harness.c_program import checked, need
 from sm_token import _core
 
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -38,12 +38,31 @@ def test_the_package_under_test_is_the_one_that_is_installed() -> None:
     assert "site-packages" in Path(sm_token.__file__).parts
 
 
+# contract: version
 def test_it_is_of_the_version_that_is_installed() -> None:
     assert sm_token.__version__ == importlib.metadata.version("sm-token")
 
 
 def test_all_that_is_promised_is_there() -> None:
     assert all(hasattr(sm_token, name) for name in sm_token.__all__)
+
+
+ADAPTERS = ["HttpxAuth", "RequestsAuth"]
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_an_adapter_is_listed_but_in_no_star_import(name: str) -> None:
+    assert name in dir(sm_token)
+    assert name not in sm_token.__all__
+
+
+def test_listing_the_names_makes_no_adapter(program: Program) -> None:
+    source = "import sm_token, sys; dir(sm_token); print({'httpx', 'requests'} & set(sys.modules))"
+    assert program("-c", source).stdout == "set()\n"
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    assert not hasattr(sm_token, "Clinet")
 
 
 @pytest.mark.parametrize("module", HEAVY)
@@ -81,13 +100,3 @@ def test_the_extension_module_exports_its_init_symbol_alone() -> None:
 def test_the_extension_module_does_not_pass_for_the_c_library() -> None:
     dynamic = checked([need("readelf"), "--dynamic", "--wide", _core.__file__])
     assert "libsm_token" not in dynamic
-
-
-def test_the_extension_module_declares_itself_safe_without_the_global_lock(
-    program: Program,
-) -> None:
-    # An interpreter that has the lock has no opinion; one without it warns and takes the lock back.
-    done = program(
-        "-W", "error", "-c", "import sm_token, sys; print(getattr(sys, '_is_gil_enabled', bool)())"
-    )
-    assert done.returncode == 0, done.stderr

@@ -77,6 +77,7 @@ def urls(misbehaving: Misbehaving) -> dict[str, str]:
     return {**ports, **{phase: f"{misbehaving.base_url}/{name}" for phase, name in SCRIPTS.items()}}
 
 
+# contract: wait-interrupted
 @pytest.mark.parametrize("phase", [*PHASES, *SCRIPTS])
 def test_ctrl_c_ends_a_fetch_at_once(phase: str, misbehaving: Misbehaving) -> None:
     with running(TELLS_WHEN, urls(misbehaving)[phase], misbehaving) as process:
@@ -96,6 +97,41 @@ def test_an_interrupted_program_is_gone_promptly(phase: str, misbehaving: Misbeh
         # Python ends an uncaught KeyboardInterrupt with the signal itself.
         assert process.returncode == -signal.SIGINT, complaints
         assert complaints.rstrip().endswith("KeyboardInterrupt")
+
+
+HUBS = {"gevent": "from gevent import monkey; monkey.patch_all()", "eventlet": """
+import warnings
+warnings.simplefilter("ignore")
+import eventlet; eventlet.monkey_patch()
+"""}  # fmt: skip
+
+# The hub has patched the standard library: a thread is a greenlet of the main thread.
+ASKS_IN_A_GREENLET = """
+def ask():
+    print("asks", flush=True)
+    try:
+        CALL
+    except KeyboardInterrupt:
+        print(time.monotonic(), flush=True)
+
+thread = threading.Thread(target=ask)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.parametrize("call", ["fetch()", "client().token()"])
+@pytest.mark.parametrize("hub", HUBS)
+def test_ctrl_c_ends_the_call_of_a_greenlet_at_once(hub: str, call: str, misbehaving: Misbehaving) -> None:
+    source = HUBS[hub] + ASKS_IN_A_GREENLET.replace("CALL", call)
+    with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "asks\n"
+        time.sleep(0.15)
+        sent = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        told, complaints = process.communicate(timeout=50)
+        assert float(told) - sent < AT_ONCE, complaints
 
 
 def test_what_another_signals_handler_raises_ends_a_fetch(misbehaving: Misbehaving) -> None:

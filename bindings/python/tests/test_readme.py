@@ -7,13 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import venv
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from integration.c_program import need
-from servers.started import Real
+from harness.c_program import need
+from servers.started import Misbehaving, Real
 
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -28,7 +29,7 @@ INSTALLS, COMMANDS = (text for language, text in BLOCKS if language == "sh")
 
 
 def test_the_readme_shows_nothing_that_is_not_run() -> None:
-    assert len(RECIPES) == 5
+    assert len(RECIPES) == 7
     assert {language for language, _ in BLOCKS} == {"python", "sh"}
 
 
@@ -48,6 +49,42 @@ def test_the_python_runs(
     assert done.returncode == 0, done.stderr
     if block in RECIPES:
         assert done.stdout == "250 companies\n"
+
+
+[PANDAS] = [text for text in RECIPES if "import pandas" in text]
+
+
+def test_the_pages_are_asked_of_the_api_alone_at_the_pace_that_it_allows(
+    program: Program, misbehaving: Misbehaving, tmp_path: Path
+) -> None:
+    token = {"access_token": "a-token", "expires_in": 3600, "token_type": "Bearer"}
+    elsewhere = "https://elsewhere.test/v1/companies/?page=2&page_size=100"
+    playing = misbehaving.play_on_a_port(
+        {"body": token},
+        {"status": 429, "headers": {"Retry-After": "1"}, "body": ""},
+        {"body": {"next": elsewhere, "results": [{"id": 1}]}},
+        {"body": {"next": None, "results": [{"id": 2}]}},
+    )
+    (tmp_path / "pandas_recipe.py").write_text(PANDAS)
+    start = time.monotonic()
+    done = program(
+        str(tmp_path / "pandas_recipe.py"),
+        env={
+            "SMX_CLIENT_ID": "client",
+            "SMX_CLIENT_SECRET": "secret",
+            "SMX_BASE_URL": playing.base_url,
+            "SSL_CERT_FILE": misbehaving.ca_file,
+            "REQUESTS_CA_BUNDLE": misbehaving.ca_file,
+        },
+    )
+    assert done.stdout == "2 companies\n", done.stderr
+    assert time.monotonic() - start > 1
+    assert [request.path for request in playing.received()] == [
+        "/o/token/",
+        "/v1/companies/?page_size=100",
+        "/v1/companies/?page_size=100",
+        "/v1/companies/?page=2&page_size=100",
+    ]
 
 
 # As a notebook's kernel does it: the cells run again and again, in one process, inside of an event loop.

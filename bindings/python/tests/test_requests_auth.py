@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 import requests
 import sm_token
-from servers.started import Misbehaving, Real
+from harness.clear_text import CLEAR_TEXT
+from servers.authority import PROXIED_NAME
+from servers.started import Misbehaving, Proxies, Real
+from sm_token._clear_text import refuse_clear_text
 
 NewClient = Callable[..., sm_token.Client]
 RevokeTheTokenOf = Callable[[sm_token.Client], str]
@@ -257,10 +260,112 @@ def test_one_serves_many_threads_whose_token_is_revoked(
     assert refetches == 1
 
 
-def test_it_needs_no_import_of_requests(program: Program) -> None:
-    source = "import sm_token, sys; sm_token.RequestsAuth; print('requests' in sys.modules)"
-    assert program("-c", source).stdout == "False\n"
+def test_it_is_an_auth_of_requests() -> None:
+    assert issubclass(sm_token.RequestsAuth, requests.auth.AuthBase)
+
+
+def test_it_is_made_once() -> None:
+    assert sm_token.RequestsAuth is sm_token.RequestsAuth
+
+
+WITHOUT_REQUESTS = """
+import sys
+sys.modules["requests"] = None
+from sm_token import *
+try:
+    import sm_token
+    sm_token.RequestsAuth
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_without_requests_everything_else_is_there(program: Program) -> None:
+    assert "requests" in program("-c", WITHOUT_REQUESTS).stdout
 
 
 def test_its_repr_shows_no_secret(client: sm_token.Client) -> None:
     assert repr(sm_token.RequestsAuth(client)) == f"RequestsAuth({client!r})"
+
+
+@pytest.mark.parametrize(("trust_env", "after_the_redirect"), [(True, "Basic"), (False, "Bearer")])
+def test_netrc_is_read_after_a_redirect_alone_and_not_without_trust_env(
+    trust_env: bool,
+    after_the_redirect: str,
+    session: requests.Session,
+    misbehaving: Misbehaving,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "netrc").write_text(
+        "machine localhost login somebody password something\n"
+        "machine 127.0.0.1 login somebody password something\n"
+    )
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    playing = misbehaving.play_on_a_port(
+        {"status": 302, "headers": {"Location": "/next"}, "body": ""}, GRANTED
+    )
+    session.trust_env = trust_env
+    session.get(f"{playing.base_url}/first", verify=misbehaving.ca_file)
+    sent = [(request.headers or {})["authorization"].split()[0] for request in playing.received()]
+    assert sent == ["Bearer", after_the_redirect]
+
+
+@pytest.mark.parametrize("url", CLEAR_TEXT)
+def test_no_token_is_sent_in_clear_text(url: str, session: requests.Session, real: Real) -> None:
+    with pytest.raises(sm_token.ConfigError, match="only https: is allowed") as raised:
+        session.get(url)
+    assert (raised.value.status, raised.value.code) == (13, "INSECURE_URL")
+    assert real.counts()["token_requests"] == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST"])
+def test_a_token_is_sent_in_clear_text_to_this_machine(
+    host: str, session: requests.Session, client: sm_token.Client, misbehaving: Misbehaving
+) -> None:
+    playing = misbehaving.play_on_a_port(GRANTED, tls=False)
+    answer = session.get(f"http://{host}:{playing.port}/v1/")
+    assert answer.request.headers["Authorization"] == client.authorization()
+
+
+def test_no_redirect_takes_a_token_into_clear_text(
+    session: requests.Session, misbehaving: Misbehaving
+) -> None:
+    plain = misbehaving.play_on_a_port(GRANTED, tls=False)
+    url = plain.base_url.replace("127.0.0.1", "localhost")
+    playing = misbehaving.play_on_a_port({"status": 302, "headers": {"Location": url}, "body": ""})
+    answer = session.get(playing.base_url, verify=misbehaving.ca_file)
+    assert answer.status_code == 200
+    assert "Authorization" not in answer.request.headers
+
+
+class Keeping(requests.Session):
+    """As programs have it that want their header after every redirect."""
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        pass
+
+
+def test_no_other_token_is_sent_in_clear_text_after_a_refusal(
+    client: sm_token.Client, misbehaving: Misbehaving, proxies: Proxies
+) -> None:
+    if why := proxies.missing("http"):
+        pytest.skip(why)
+    plain = misbehaving.play_on_a_port(REFUSED, GRANTED, tls=False)
+    location = f"http://{PROXIED_NAME}:{plain.port}/"
+    playing = misbehaving.play_on_a_port({"status": 302, "headers": {"Location": location}, "body": ""})
+    with Keeping() as session:
+        session.auth = sm_token.RequestsAuth(client)
+        session.trust_env = False
+        session.proxies = {"http": proxies.url("http")}
+        refused = client.authorization()
+        with pytest.raises(sm_token.ConfigError, match=PROXIED_NAME):
+            session.get(playing.base_url, verify=misbehaving.ca_file)
+    assert len(plain.received()) == 1
+    # It was seen by others, and is not used again.
+    assert client.authorization() != refused
+
+
+@pytest.mark.parametrize("host", ["127.255.255.254", "::1", "[::1]"])
+def test_every_loopback_address_is_this_machine(host: str) -> None:
+    refuse_clear_text("http", host)

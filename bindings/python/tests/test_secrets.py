@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import sm_token
-from integration.probe import spellings
+from harness.probe import spellings
 from servers.started import Misbehaving, Playing
 
 CLIENT_ID = "client-5d"
@@ -88,7 +88,9 @@ def fetch(playing: Playing, misbehaving: Misbehaving) -> sm_token.Token:
     return sm_token.fetch(*given, base_url=playing.base_url, ca_file=misbehaving.ca_file, max_retries=1)
 
 
+# contract: no-secret log-no-secret
 @pytest.mark.parametrize("answer", ANSWERS)
+# promise: no-secret
 def test_what_came_of_a_request_shows_no_secret(
     answer: str, misbehaving: Misbehaving, log: list[str]
 ) -> None:

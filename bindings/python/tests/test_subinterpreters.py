@@ -28,3 +28,4 @@ except ImportError as error:
 def test_it_refuses_a_subinterpreter_and_says_what_to_do(program: Program) -> None:
     done = program("-c", IN_A_SUBINTERPRETER)
     assert "under mod_wsgi set WSGIApplicationGroup %{GLOBAL}" in done.stdout, done.stderr
+    assert "under uWSGI single-interpreter" in done.stdout

@@ -18,14 +18,17 @@ CONFIG = HERE / "pyproject.toml"
 
 # What a user writes, judged against the installed package.
 USE = """\
+from collections.abc import Callable, Coroutine
+from typing import Any
 from datetime import datetime, timedelta
 from pathlib import Path
 import httpx
-import requests
+import requests.auth
 from typing_extensions import assert_type
 import sm_token
 
 token = sm_token.fetch("id", "secret", timeout=timedelta(seconds=1), ca_file=Path("ca.pem"), trust="bundled")
+sm_token.fetch(ca_file=b"ca.pem")
 assert_type(token, sm_token.Token)
 assert_type(token.expires_at, datetime)
 assert_type(token.expires_in, timedelta)
@@ -41,10 +44,13 @@ with sm_token.Client("id", "secret", scope="read") as client:
     client.invalidate()
     client.invalidate(token)
     client.invalidate(token.authorization)
-    requests.get("https://h", auth=sm_token.RequestsAuth(client))
+    auth: requests.auth.AuthBase = sm_token.RequestsAuth(client)
+    requests.get("https://h", auth=auth)
     httpx.get("https://h", auth=sm_token.HttpxAuth(client))
 
 async def wait() -> None:
+    coroutine_function: Callable[[], Coroutine[Any, Any, sm_token.Token]] = client.token_async
+    assert_type(await coroutine_function(), sm_token.Token)
     assert_type(await client.token_async(), sm_token.Token)
     assert_type(await client.authorization_async(), str)
 """
@@ -61,6 +67,9 @@ MISUSE = {
 }
 
 
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+
+
 def judged(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", *arguments], check=False, capture_output=True, text=True, cwd=cwd
@@ -74,9 +83,9 @@ def test_the_stub_says_what_the_native_half_has(tmp_path: Path) -> None:
 
 def test_the_stub_tells_what_help_tells() -> None:
     stub = ast.parse((HERE / "python" / "sm_token" / "_core.pyi").read_text())
-    told = {node.name: node for node in stub.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    told = {node.name: node for node in stub.body if isinstance(node, ast.ClassDef | FUNCTION)}
     for kind in ("Client", "Token"):
-        methods = [node for node in told[kind].body if isinstance(node, ast.FunctionDef)]
+        methods = [node for node in told[kind].body if isinstance(node, FUNCTION)]
         told |= {f"{kind}.{node.name}": node for node in methods}
     for name, node in told.items():
         if in_the_stub := ast.get_docstring(node):

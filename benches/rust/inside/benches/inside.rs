@@ -42,7 +42,7 @@ impl Server {
     fn options(&self) -> Options {
         let mut options = Options::new();
         options.set_base_url(Some(&format!("http://{}", self.0))).expect("a URL");
-        options.set_max_retries(0);
+        options.set_max_retries(0).unwrap();
         options
     }
 }

@@ -8,6 +8,8 @@
 Every failure is a child of `sm_token.Error`. What happens meanwhile is told to the logger `sm_token`.
 """
 
+# The native half imports this module; from here, tools that freeze programs see that it is needed.
+from sm_token import _coroutines as _coroutines
 from sm_token._core import VERSION as __version__
 from sm_token._core import Client, Token, fetch
 from sm_token._errors import (
@@ -28,9 +30,10 @@ from sm_token._errors import TimeoutError as TimeoutError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sm_token._httpx import HttpxAuth as HttpxAuth
-    from sm_token._requests import RequestsAuth
+    from sm_token._requests import RequestsAuth as RequestsAuth
 
-# Without TimeoutError: a star import must not hide the builtin. Without HttpxAuth: nor may it need httpx.
+# Without TimeoutError: a star import must not hide the builtin. Without the adapters: nor may it need
+# httpx or requests.
 __all__ = [
     "CanceledError",
     "Client",
@@ -40,7 +43,6 @@ __all__ = [
     "InvalidResponseError",
     "OAuthError",
     "RateLimitedError",
-    "RequestsAuth",
     "ServerError",
     "TLSError",
     "Token",
@@ -60,3 +62,6 @@ if not TYPE_CHECKING:
 
         made = globals()[name] = getattr(import_module(_MADE_WHEN_ASKED_FOR[name]), name)
         return made
+
+    def __dir__():
+        return sorted({*globals(), *_MADE_WHEN_ASKED_FOR})

@@ -1,47 +1,42 @@
-"""`Client.token_async`: what is not in memory is awaited, on a thread that waits for all tasks at once."""
+"""`Client.token_async`: what is not in memory is awaited; a descriptor wakes the event loop."""
 
 from __future__ import annotations
 
-import asyncio
+import sys
 from typing import TYPE_CHECKING
 
-from sm_token._core import cached_token, promise_token
-from sm_token._errors import Error
+from sm_token._core import cached_token
 
 if TYPE_CHECKING:
-    from sm_token import Client, Token
-
-    TokenFuture = asyncio.Future[Token]
+    from sm_token._core import Client, Token
+    from sm_token._waiters import Waiters
 
 
 async def token(client: Client) -> Token:
     current = cached_token(client)
     if current is not None:
         return current
-    event_loop = running_loop()
-    future: TokenFuture = event_loop.create_future()
-    promise_token(client, event_loop, future)
-    return await future
+    waiters = _waiters().of(client)
+    await waiters.wait()
+    return waiters.outcome()
 
 
-async def authorization(client: Client) -> str:
-    return (await token(client)).authorization
+def _waiters() -> type[Waiters]:
+    """Those of the library that runs the current task."""
+    if _is_trio():
+        from sm_token._trio import TrioWaiters
+
+        return TrioWaiters
+    from sm_token._asyncio import AsyncioWaiters
+
+    return AsyncioWaiters
 
 
-def running_loop() -> asyncio.AbstractEventLoop:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        raise RuntimeError(
-            "no asyncio event loop is running here; under trio use anyio.to_thread.run_sync(client.token)"
-        ) from None
+def _is_trio() -> bool:
+    """Whether trio runs the current task. sniffio, which trio requires, also knows where one of asyncio and
+    trio runs inside of the other."""
+    if "trio" not in sys.modules:
+        return False
+    import sniffio
 
-
-def settle(future: TokenFuture, outcome: Token | Error) -> None:
-    """Runs on the future's own loop; the task that waited may have been cancelled meanwhile."""
-    if future.done():
-        return
-    if isinstance(outcome, Error):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
+    return sniffio.thread_local.name == "trio"

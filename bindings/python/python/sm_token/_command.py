@@ -6,19 +6,24 @@ import argparse
 import json
 import logging
 import os
+import re
 import sys
-from typing import TypedDict
+from pathlib import Path
+from typing import Any, NoReturn
 
 import sm_token
+from sm_token._choices import Choices
+from sm_token._exit_codes import FAILED, INTERRUPTED, MISUSED, exit_code
 
 DESCRIPTION = "Prints an access token for the Standard Metrics API."
 
 EPILOG = """\
-The client id comes from the environment variable SMX_CLIENT_ID; the secret from SMX_CLIENT_SECRET,
+The client id comes from the environment variable SMX_CLIENT_ID, or from the file that
+SMX_CLIENT_ID_FILE or --client-id-file names; the secret from SMX_CLIENT_SECRET, or such a file,
 or with --stdin from standard input. Neither is taken from the command line, which every user of
 the machine can read. So that the token does not get there either:
 
-  python -m sm_token --header | curl -H @- https://api.standardmetrics.io/v1/...
+  {prog} --header | curl -H @- https://api.standardmetrics.io/v1/...
 
 exit codes:
   0    done
@@ -33,28 +38,67 @@ exit codes:
   130  interrupted
 """
 
-FAILED, MISUSED, UNUSABLE, WRONG_CLOCK, INTERRUPTED = 1, 2, 3, 8, 130
-
-# By the tens of the status.
-EXIT_CODES = {1: UNUSABLE, 2: 4, 3: 5, 4: 6, 5: 7}
+CLOSED = "the output can't be written: standard output is closed"
 
 # Longer than any secret: what is fed in is then something else.
 LONGEST_SECRET = 64 * 1024
 
 
-class Choices(TypedDict, total=False):
-    """What the command line chooses of the keywords of fetch()."""
+OPTIONS = [
+    ("-h, --help", "show this help message and exit"),
+    ("--header", "print the whole Authorization header"),
+    ("--json", "print the token and its expiry, or the check, as JSON"),
+    ("--check", "look at each step to a token; print no token"),
+    ("--output FILE", "write to this file (mode 0600) in place of standard output"),
+    ("--stdin", "read the secret from standard input"),
+    ("--client-id-file FILE", "read the client id from this file"),
+    ("--client-secret-file FILE", "read the secret from this file"),
+    ("--base-url URL", "the server (default: SMX_BASE_URL)"),
+    ("--scope SCOPE", "what to ask for, space separated"),
+    ("--ca-file FILE", "PEM, trusted in place of the system's store"),
+    ("--timeout SECONDS", "of the whole call (default: 30)"),
+    ("--version", "show the version and exit"),
+]
 
-    base_url: str
-    scope: str
-    ca_file: str
-    timeout: float
+# The same in every version of Python and at every width of the terminal, and that of the command sm-token.
+USAGE = "{prog} [-h] " + " ".join(f"[{option}]" for option, _ in OPTIONS[1:])
 
 
-def main(arguments: list[str]) -> int:
+class Parser(argparse.ArgumentParser):
+    """Repeats no value from the command line: one that does not belong there may be a secret."""
+
+    def format_usage(self) -> str:
+        return f"usage: {USAGE.format(prog=self.prog)}\n"
+
+    def format_help(self) -> str:
+        options = "".join(f"  {option:<26} {says}\n" for option, says in OPTIONS)
+        epilog = EPILOG.replace("{prog}", self.prog)
+        return f"{self.format_usage()}\n{DESCRIPTION}\n\noptions:\n{options}\n{epilog}"
+
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ARG002 - standard output is looked at anew
+        # For help and version alone.
+        if sys.stdout is None:
+            sys.exit(fail(FAILED, CLOSED))
+        else:
+            try:
+                sys.stdout.write(message)
+                sys.stdout.flush()
+            except OSError as error:
+                sys.exit(unwritten(error))
+
+    def error(self, message: str) -> NoReturn:
+        if sys.stderr is not None:
+            what = re.split(":? ?['\"]", message, maxsplit=1)[0]
+            print(f"{self.format_usage()}{self.prog}: error: {what}", file=sys.stderr)
+        sys.exit(MISUSED)
+
+
+def main(arguments: list[str] | None = None) -> int:
     # What happens is told once, in one line, and not by the logger as well.
     logging.getLogger("sm_token").setLevel(logging.CRITICAL + 1)
-    chosen = parse(arguments)
+    chosen = parse(sys.argv[1:] if arguments is None else arguments)
+    if sys.stdout is None and chosen.output is None:
+        return fail(FAILED, CLOSED)
     choices = Choices()
     for name in Choices.__annotations__:
         if getattr(chosen, name) is not None:
@@ -62,42 +106,69 @@ def main(arguments: list[str]) -> int:
     try:
         client_id, secret = credentials_from_stdin() if chosen.stdin else (None, None)
         if chosen.check:
-            return print_check(client_id, secret, choices)
-        print_token(sm_token.fetch(client_id, secret, **choices), chosen)
-        sys.stdout.flush()
+            from sm_token import _check
+
+            return _check.check(client_id, secret, choices, as_json=chosen.json)
+        text = shaped(sm_token.fetch(client_id, secret, **choices), chosen)
+        if chosen.output is not None:
+            replace(chosen.output, text)
+        else:
+            assert sys.stdout is not None
+            sys.stdout.write(text)
+            sys.stdout.flush()
     except sm_token.Error as error:
         return fail(exit_code(error), str(error))
     except OSError as error:
-        # So that the interpreter does not try again, and complain, as it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return fail(FAILED, f"the output can't be written: {error.strerror}")
+        return unwritten(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
 
 
+def unwritten(error: OSError) -> int:
+    # So that the interpreter does not try again, and complain, as it ends.
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return fail(FAILED, f"the output can't be written: {error.strerror}")
+
+
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m sm_token",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    shape = parser.add_mutually_exclusive_group()
-    shape.add_argument("--header", action="store_true", help="print the whole Authorization header")
-    shape.add_argument("--json", action="store_true", help="print the token and its expiry as JSON")
-    shape.add_argument("--check", action="store_true", help="look at each step to a token; print no token")
-    parser.add_argument("--stdin", action="store_true", help="read the secret from standard input")
-    parser.add_argument("--base-url", metavar="URL", help="the server (default: SMX_BASE_URL)")
-    parser.add_argument("--scope", metavar="SCOPE", help="what to ask for, space separated")
-    parser.add_argument("--ca-file", metavar="FILE", help="PEM, trusted in place of the system's store")
-    parser.add_argument("--timeout", metavar="SECONDS", type=float, help="of the whole call (default: 30)")
+    as_module = Path(sys.argv[0]).name in ("__main__.py", "-m", "-c")
+    parser = Parser(prog="python -m sm_token" if as_module else "sm-token", allow_abbrev=False)
+    parser.add_argument("--header", action=Shape, nargs=0)
+    parser.add_argument("--json", action=Shape, nargs=0)
+    parser.add_argument("--check", action=Shape, nargs=0)
+    parser.add_argument("--output", action=Shape, metavar="FILE")
+    parser.add_argument("--stdin", action="store_true")
+    parser.add_argument("--client-id-file", metavar="FILE")
+    parser.add_argument("--client-secret-file", metavar="FILE")
+    parser.add_argument("--base-url", metavar="URL")
+    parser.add_argument("--scope", metavar="SCOPE")
+    parser.add_argument("--ca-file", metavar="FILE")
+    parser.add_argument("--timeout", metavar="SECONDS", type=float)
+    parser.add_argument("--version", action="version", version=f"sm_token {sm_token.__version__}")
     chosen, unknown = parser.parse_known_args(arguments)
     if unknown:
-        # Not echoed: one may be a secret.
         parser.error("an argument is not known; secrets are not taken from the command line")
+    if chosen.stdin and (chosen.client_id_file or chosen.client_secret_file):
+        parser.error("--stdin excludes --client-id-file and --client-secret-file")
     return chosen
+
+
+class Shape(argparse.Action):
+    """What is printed and where to. Some of these make no sense together."""
+
+    CONTRADICTIONS = (("header", "json"), ("header", "check"), ("output", "check"))
+
+    def __call__(
+        self, _parser: object, chosen: argparse.Namespace, value: Any, _name: str | None = None
+    ) -> None:
+        for pair in self.CONTRADICTIONS:
+            if self.dest in pair:
+                (other,) = (name for name in pair if name != self.dest)
+                if getattr(chosen, other):
+                    raise argparse.ArgumentError(self, f"not allowed with argument --{other}")
+        setattr(chosen, self.dest, value or True)
 
 
 def credentials_from_stdin() -> tuple[str, str]:
@@ -109,11 +180,14 @@ def credentials_from_stdin() -> tuple[str, str]:
 
 def secret_from_stdin() -> str:
     """The secret without the line break that `echo` and editors put behind it."""
+    if sys.stdin is None:
+        raise sm_token.ConfigError("standard input is closed")
     if sys.stdin.isatty():
-        from getpass import getpass
-
-        return getpass("client secret: ")
-    read = sys.stdin.buffer.read(LONGEST_SECRET)
+        return secret_from_person()
+    try:
+        read = sys.stdin.buffer.read(LONGEST_SECRET)
+    except OSError as error:
+        raise sm_token.ConfigError(f"standard input can't be read: {error.strerror}") from None
     try:
         text = read.decode()
     except UnicodeDecodeError:
@@ -121,46 +195,52 @@ def secret_from_stdin() -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def print_token(token: sm_token.Token, chosen: argparse.Namespace) -> None:
+def secret_from_person() -> str:
+    from getpass import getpass
+
+    try:
+        return getpass("client secret: ")
+    except EOFError:
+        # The prompt's line is still open.
+        print(file=sys.stderr)
+        raise sm_token.ConfigError("no secret was entered") from None
+
+
+def shaped(token: sm_token.Token, chosen: argparse.Namespace) -> str:
     if chosen.header:
-        print(f"Authorization: {token.authorization}")
-    elif chosen.json:
-        told = {
-            "access_token": token.access_token,
-            "token_type": token.token_type,
-            "scope": token.scope,
-            "expires_at": token.expires_at.isoformat(),
-            "expires_in": int(token.expires_in.total_seconds()),
-        }
-        print(json.dumps(told))
-    else:
-        print(token.access_token)
+        return f"Authorization: {token.authorization}\n"
+    if not chosen.json:
+        return f"{token.access_token}\n"
+    told = {
+        "access_token": token.access_token,
+        "token_type": token.token_type,
+        "scope": token.scope,
+        "expires_at": token.expires_at.isoformat(),
+        "expires_in": int(token.expires_in.total_seconds()),
+    }
+    return f"{json.dumps(told)}\n"
 
 
-def print_check(client_id: str | None, secret: str | None, choices: Choices) -> int:
-    """Prints each step as soon as it is known; gives the exit code of the first that is wrong."""
-    from sm_token import _check
-
-    # A name in a script that the terminal can't show is no reason to stop.
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    code = 0
-    left = list(_check.STEPS)
-    for step in _check.steps(client_id, secret, choices):
-        left.remove(step.name)
-        print(f"{step.name:<12} {step.verdict:<8} {step.said}", flush=True)
-        if step.advice:
-            print(f"{'':<12} {'':<8} {step.advice}", flush=True)
-        if step.verdict == _check.WRONG and not code:
-            code = exit_code(step.error) if step.error else WRONG_CLOCK
-    for name in left:
-        print(f"{name:<12} {_check.UNKNOWN:<8} not looked at, because of the above")
-    return code
-
-
-def exit_code(error: sm_token.Error) -> int:
-    return EXIT_CODES.get(error.status // 10, FAILED)
+def replace(path: str, text: str) -> None:
+    """Replaces a file as a whole: who reads it meanwhile sees the old one or the new one. Its mode is
+    0600."""
+    beside = Path(f"{path}.{os.getpid()}.tmp")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            # Whatever the umask.
+            os.fchmod(descriptor, 0o600)
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink()
+        raise
 
 
 def fail(code: int, message: str) -> int:
-    print(f"sm_token: {message}", file=sys.stderr)
+    # `print` takes no file for standard output, where a token is expected.
+    if sys.stderr is not None:
+        print(f"sm_token: {message}", file=sys.stderr)
     return code

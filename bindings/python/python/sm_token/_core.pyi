@@ -1,15 +1,13 @@
 """The native half of sm_token."""
 
-import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from os import PathLike
 from types import TracebackType
-from typing import Any, Literal, NoReturn, final
+from typing import Literal, NoReturn, final
 
 __all__ = [
-    "VERSION", "Client", "Token", "cached_token", "check_credentials", "fetch", "promise_token",
-    "proxy_to", "server_of",
+    "VERSION", "Client", "Token", "Wait", "cached_token", "check", "fetch", "start_waiting",
 ]  # fmt: skip
 
 VERSION: str
@@ -65,8 +63,8 @@ class Client:
     context manager it shuts down at the end of its block; one that is no longer used needs no
     farewell.
 
-    The arguments are those of fetch(), read once, as is the environment. timeout is how long a
-    caller waits at most.
+    The arguments are those of fetch(), read once, as is the environment; credential files are read again
+    for each token request. timeout is how long a caller waits at most.
 
     Raises ConfigError for what the caller or the environment gave, TLSError where there is nothing
     to trust.
@@ -81,29 +79,35 @@ class Client:
         scope: str | None = None,
         user_agent: str | None = None,
         proxy: str | None = None,
-        ca_file: str | PathLike[str] | None = None,
+        ca_file: str | bytes | PathLike[str] | PathLike[bytes] | None = None,
+        client_id_file: str | bytes | PathLike[str] | PathLike[bytes] | None = None,
+        client_secret_file: str | bytes | PathLike[str] | PathLike[bytes] | None = None,
         trust: Literal["system", "bundled"] | None = None,
         timeout: float | timedelta | None = None,
         connect_timeout: float | timedelta | None = None,
         max_retries: int | None = None,
     ) -> Client: ...
-    def token(self) -> Token:
-        """The current token, fetched where there is none; waits for at most the timeout.
+    def token(self, wait: float | timedelta | None = None) -> Token:
+        """The current token, fetched where there is none.
+
+        wait: for how long at most, as seconds or a timedelta; 0 never waits, but starts a request where
+        one is needed. None, and what is above the timeout, mean the timeout.
 
         Raises as fetch() does, at once where a failure is remembered, with retry_after set to what
-        is left of that; CanceledError after shutdown().
+        is left of that; TimeoutError, retryable, where the request goes on after the wait;
+        CanceledError after shutdown().
         """
 
-    def authorization(self) -> str:
+    def authorization(self, wait: float | timedelta | None = None) -> str:
         """ "Bearer TOKEN" of the current token, ready for the Authorization header; as token() does,
         and quicker: ask for it anew for each request."""
 
-    def token_async(self) -> Coroutine[Any, Any, Token]:
-        """As token(), for asyncio: a call that has to wait blocks no event loop and no executor, and
+    async def token_async(self) -> Token:
+        """As token(), for asyncio and trio: a call that has to wait blocks no event loop and no executor, and
         all tasks of all loops wait for one request, which goes on when one of them is cancelled."""
 
-    def authorization_async(self) -> Coroutine[Any, Any, str]:
-        """As authorization(), for asyncio."""
+    async def authorization_async(self) -> str:
+        """As authorization(), for asyncio and trio."""
 
     def invalidate(self, token: Token | str | None = None) -> None:
         """Drops a token that a resource refused (401), if it is still the current one, so that the
@@ -114,10 +118,20 @@ class Client:
         in service. None drops whichever is current, at once, and forgets a remembered failure.
         """
 
+    def set_credentials(self, client_id: str, client_secret: str) -> None:
+        """Puts client credentials in place of those before, wherever they came from: for a vault or a broker
+        that hands out new ones. The next request uses them, a remembered refusal is forgotten, and the
+        current token stays. A request that is under way keeps its own.
+
+        Raises ConfigError, which leaves those before in place.
+        """
+
     def shutdown(self) -> None:
         """Lets every waiting caller go with CanceledError, at once and from now on. Can be repeated."""
 
     def __enter__(self) -> Client: ...
+    def __copy__(self, /) -> Client: ...
+    def __deepcopy__(self, _memo: object, /) -> Client: ...
     def __exit__(
         self,
         _kind: type[BaseException] | None,
@@ -134,7 +148,9 @@ def fetch(
     scope: str | None = None,
     user_agent: str | None = None,
     proxy: str | None = None,
-    ca_file: str | PathLike[str] | None = None,
+    ca_file: str | bytes | PathLike[str] | PathLike[bytes] | None = None,
+    client_id_file: str | bytes | PathLike[str] | PathLike[bytes] | None = None,
+    client_secret_file: str | bytes | PathLike[str] | PathLike[bytes] | None = None,
     trust: Literal["system", "bundled"] | None = None,
     timeout: float | timedelta | None = None,
     connect_timeout: float | timedelta | None = None,
@@ -146,8 +162,9 @@ def fetch(
     keeps a Client instead. Safe to call from any number of threads at once; other threads run
     meanwhile, and Ctrl-C ends it.
 
-    client_id, client_secret: the client credentials. Without both they come from the environment
-    variables SMX_CLIENT_ID and SMX_CLIENT_SECRET.
+    client_id, client_secret: the client credentials. Without both they come from client_id_file and
+    client_secret_file, else from the environment variables SMX_CLIENT_ID and SMX_CLIENT_SECRET, or
+    the files that SMX_CLIENT_ID_FILE and SMX_CLIENT_SECRET_FILE name.
 
     base_url: the server. Default: SMX_BASE_URL, else https://api.standardmetrics.io. http: is only
     for this machine.
@@ -163,6 +180,9 @@ def fetch(
     ca_file: a PEM file of certificate authorities, trusted in place of the system's store; at most
     16 MiB. Default: none.
 
+    client_id_file, client_secret_file: the files that hold the client credentials, both or neither;
+    each one line of UTF-8, at most 4 KiB. A Client reads them again for each token request.
+
     trust: whose certificate authorities are trusted without a ca_file: "system" (default), or
     "bundled" for Mozilla's list.
 
@@ -171,29 +191,49 @@ def fetch(
 
     connect_timeout: the same for one connection: name, proxy and TLS. Default: 10 s.
 
-    max_retries: how often a request that failed in passing is sent again. Default: 2.
+    max_retries: how often a request that failed in passing is sent again, 0 to 100. Default: 2.
 
     Raises a child of sm_token.Error: ConfigError for what the caller or the environment gave,
     TransportError for the network and TLS, OAuthError where the server refuses, InvalidResponseError
     where its answer is no token response.
     """
 
-def check_credentials(client_id: str | None = None, client_secret: str | None = None) -> None:
-    """Raises what fetch() would raise for these credentials, without a request."""
-
-def server_of(base_url: str | None = None) -> tuple[str, str, int]:
-    """The scheme, host and port that fetch() would ask, or what it would raise for this base URL and
-    the environment's."""
-
-def proxy_to(base_url: str | None = None) -> tuple[str, str, int, str | None, str | None] | None:
-    """The scheme, host, port, user name and password of the proxy that fetch() would use, or what it
-    would raise for the environment's."""
+def check(
+    client_id: str | None,
+    client_secret: str | None,
+    step: Callable[[str, str, str, str], None],
+    *,
+    base_url: str | None = None,
+    scope: str | None = None,
+    ca_file: str | bytes | PathLike[str] | PathLike[bytes] | None = None,
+    client_id_file: str | bytes | PathLike[str] | PathLike[bytes] | None = None,
+    client_secret_file: str | bytes | PathLike[str] | PathLike[bytes] | None = None,
+    timeout: float | timedelta | None = None,
+) -> None:
+    """Calls `step` with the name, the verdict ("ok", "wrong" or "unknown"), the text and the advice of each
+    step to a token, as soon as it is known; raises what is wrong with the first that is."""
 
 def cached_token(client: Client) -> Token | None:
     """The current token of a client where it can be had without waiting."""
 
-def promise_token(
-    client: Client, event_loop: asyncio.AbstractEventLoop, future: asyncio.Future[Token]
-) -> None:
-    """Has a future of an event loop settled, by sm_token._async.settle on that loop, with the token
-    that a client gets next or with the exception for why it gets none."""
+@final
+class Wait:
+    """The wait of one event loop for the token of a client."""
+
+    def is_open(self) -> bool:
+        """Whether a task that comes now can join."""
+
+    def emit(self) -> None:
+        """Emits the log records of the wait."""
+
+    def outcome(self) -> Token:
+        """The token, once the socket has ended; or raises why there is none. Emits the last log records
+        first."""
+
+    def leave(self) -> None:
+        """Gives up the wait; the request goes on for others."""
+
+def start_waiting(client: Client) -> tuple[Wait, int]:
+    """Starts the wait of an event loop for the token that a client gets next. Returns the wait, and the
+    descriptor of a socket, which brings a byte when there are log records and ends when there is an
+    outcome."""

@@ -32,14 +32,14 @@ class Error(Exception):
 
 
 class ConfigError(Error, ValueError):
-    """What the caller or the environment gave can't be used. Statuses 10 to 13."""
+    """What the caller or the environment gave can't be used. Statuses 10 to 19."""
 
     status = 10
     code = "INVALID_ARGUMENT"
 
 
 class TransportError(Error, OSError):
-    """No answer came: name, connection, proxy, TLS. Statuses 20 to 32."""
+    """No answer came: name, connection, proxy, TLS. Statuses 20 to 39."""
 
     status = 24
     code = "IO"
@@ -62,7 +62,7 @@ class CanceledError(TransportError):
 
 
 class TLSError(TransportError):
-    """The handshake failed, or the server's certificate is not trusted. Statuses 30 to 32."""
+    """The handshake failed, or the server's certificate is not trusted. Statuses 30 to 39."""
 
     status = 30
     code = "TLS"
@@ -70,7 +70,7 @@ class TLSError(TransportError):
 
 
 class OAuthError(Error):
-    """The server refused. Statuses 40 to 45."""
+    """The server refused. Statuses 40 to 49."""
 
     status = 42
     code = "OAUTH"
@@ -100,33 +100,38 @@ class ServerError(OAuthError):
 
 
 class InvalidResponseError(Error):
-    """The answer is no token response, or too large for one. Statuses 50 and 51."""
+    """The answer is no token response, or too large for one. Statuses 50 to 59."""
 
     status = 50
     code = "INVALID_RESPONSE"
 
 
-_CLASS_OF: dict[int, type[Error]] = {
-    **dict.fromkeys((10, 11, 12, 13), ConfigError),
-    **dict.fromkeys((20, 21, 23, 24), TransportError),
+# The tens of a status are its kind.
+_CLASS_OF_KIND: dict[int, type[Error]] = {
+    1: ConfigError,
+    2: TransportError,
+    3: TLSError,
+    4: OAuthError,
+    5: InvalidResponseError,
+}
+# Statuses with a class of their own.
+_CLASS_OF_STATUS: dict[int, type[Error]] = {
     22: TimeoutError,
     25: CanceledError,
-    **dict.fromkeys((30, 31, 32), TLSError),
-    **dict.fromkeys((41, 42, 45), OAuthError),
     40: InvalidClientError,
     43: RateLimitedError,
     44: ServerError,
-    **dict.fromkeys((50, 51), InvalidResponseError),
 }
 
 # Tracebacks and pickles name them as callers do.
-for _class in (Error, *_CLASS_OF.values()):
+for _class in (Error, *_CLASS_OF_KIND.values(), *_CLASS_OF_STATUS.values()):
     _class.__module__ = "sm_token"
 
 
 def exception_of(message: str, status: int, **details: object) -> Error:
     """The exception for a failure; `status` and `details` are its attributes."""
-    exception = _CLASS_OF.get(status, Error)(message)
+    of_kind = _CLASS_OF_KIND.get(status // 10, Error)
+    exception = _CLASS_OF_STATUS.get(status, of_kind)(message)
     # In the instance's own dictionary they are pickled and copied along.
     vars(exception).update(details, status=status)
     return exception

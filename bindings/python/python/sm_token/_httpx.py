@@ -7,9 +7,10 @@ import typing
 import httpx
 
 from sm_token._body import Body
+from sm_token._clear_text import refuse_clear_text
 
 if typing.TYPE_CHECKING:
-    from sm_token import Client
+    from sm_token._core import Client
 
 UNAUTHORIZED = 401
 
@@ -21,6 +22,9 @@ class HttpxAuth(httpx.Auth):
     dropped and the request sent once more with another, if its body can be sent again: a file is, from
     where it stood; a generator is not. Nothing follows a redirect to another origin.
 
+    A request in clear text raises ConfigError, unless it is for this machine: only https: is allowed, and
+    http: to 127.0.0.0/8, [::1] and localhost.
+
     Made once, and used for any number of requests on any number of threads and event loops.
     """
 
@@ -30,22 +34,28 @@ class HttpxAuth(httpx.Auth):
         self._client = client
 
     def sync_auth_flow(self, request: httpx.Request) -> typing.Generator[httpx.Request, httpx.Response, None]:
+        refuse_clear_text(request.url.scheme, request.url.host)
         attempt = _Attempt(request, self._client.authorization())
         response = yield request
         if not attempt.was_refused(response):
             return
         self._client.invalidate(attempt.sent)
+        # A hook that keeps the header after a redirect may have left https:.
+        refuse_clear_text(response.request.url.scheme, response.request.url.host)
         if attempt.rewind() and attempt.takes(self._client.authorization(), response.request):
             yield response.request
 
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> typing.AsyncGenerator[httpx.Request, httpx.Response]:
+        refuse_clear_text(request.url.scheme, request.url.host)
         attempt = _Attempt(request, await self._client.authorization_async())
         response = yield request
         if not attempt.was_refused(response):
             return
         self._client.invalidate(attempt.sent)
+        # A hook that keeps the header after a redirect may have left https:.
+        refuse_clear_text(response.request.url.scheme, response.request.url.host)
         if attempt.rewind() and attempt.takes(await self._client.authorization_async(), response.request):
             yield response.request
 

@@ -1,0 +1,15 @@
+# Completion of sm-token for fish. Generated.
+complete -c sm-token -f
+complete -c sm-token -l help -d 'show this help message and exit'
+complete -c sm-token -l header -d 'print the whole Authorization header'
+complete -c sm-token -l json -d 'print the token and its expiry, or the check, as JSON'
+complete -c sm-token -l check -d 'look at each step to a token; print no token'
+complete -c sm-token -l output -r -F -d 'write to this file (mode 0600) in place of standard output'
+complete -c sm-token -l stdin -d 'read the secret from standard input'
+complete -c sm-token -l client-id-file -r -F -d 'read the client id from this file'
+complete -c sm-token -l client-secret-file -r -F -d 'read the secret from this file'
+complete -c sm-token -l base-url -x -d 'the server (default: SMX_BASE_URL)'
+complete -c sm-token -l scope -x -d 'what to ask for, space separated'
+complete -c sm-token -l ca-file -r -F -d 'PEM, trusted in place of the system\'s store'
+complete -c sm-token -l timeout -x -d 'of the whole call (default: 30)'
+complete -c sm-token -l version -d 'show the version and exit'

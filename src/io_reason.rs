@@ -1,0 +1,57 @@
+//! I/O errors in words.
+
+use std::io;
+
+/// An I/O error of the system in plain words.
+pub(crate) fn io_reason(error: &io::Error) -> String {
+    let known = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused",
+        io::ErrorKind::ConnectionReset => "connection reset by the other side",
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+            "connection closed by the other side"
+        }
+        io::ErrorKind::UnexpectedEof => "the other side closed it early",
+        io::ErrorKind::HostUnreachable => "no route to host",
+        io::ErrorKind::NetworkUnreachable => "network is unreachable",
+        io::ErrorKind::PermissionDenied => "not permitted",
+        io::ErrorKind::TimedOut => "no answer",
+        _ => {
+            let text = error.to_string().to_ascii_lowercase();
+            // The number says nothing that the words do not.
+            return text.split(" (os error ").next().unwrap_or(&text).to_owned();
+        }
+    };
+    known.to_owned()
+}
+
+/// Whether this process or the machine is at a limit, so that no other address would fare better.
+#[cfg(unix)]
+pub(crate) fn is_out_of_resources(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_out_of_resources(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::OutOfMemory
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn other_words_of_the_system_are_told_without_the_number() {
+        let error = io::Error::from_raw_os_error(libc::EMFILE);
+        assert_eq!(io_reason(&error), "too many open files");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_want_of_resources_is_told_from_other_failures() {
+        for (number, is_want) in [(libc::EMFILE, true), (libc::ENOMEM, true), (libc::EACCES, false)]
+        {
+            assert_eq!(is_out_of_resources(&io::Error::from_raw_os_error(number)), is_want);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""The library beside curl and Python, in one situation after the other."""
