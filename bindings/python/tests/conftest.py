@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import venv
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -143,6 +142,9 @@ def source_distribution(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built_elsewhere(source_distribution: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python, with nothing else, for which pip built the source distribution: without optimisation, which
     takes a minute, and with a function that panics."""
+    # The Python for Windows that others pack has none.
+    import venv
+
     directory = tmp_path_factory.mktemp("elsewhere")
     venv.create(directory / "venv", with_pip=False)
     python = directory / "venv" / "bin" / "python"
