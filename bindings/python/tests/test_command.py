@@ -9,7 +9,6 @@ import base64
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -22,6 +21,8 @@ from urllib.parse import quote
 import pytest
 import sm_token
 from harness.command import command_program
+from harness.interruptible import interrupt
+from harness.interruptible import start as interruptible
 from harness.probe import spellings
 from servers.authority import PROXIED_NAME
 from servers.started import Misbehaving, Proxies, Real
@@ -431,7 +432,7 @@ def test_the_end_of_input_at_the_prompt_is_exit_code_3(
 
 def test_ctrl_c_is_exit_code_130_without_a_word(start: list[str], misbehaving: Misbehaving) -> None:
     playing = misbehaving.play(["hang"])
-    process = subprocess.Popen(
+    process = interruptible(
         [
             *start,
             "--base-url",
@@ -439,13 +440,10 @@ def test_ctrl_c_is_exit_code_130_without_a_word(start: list[str], misbehaving: M
             "--ca-file",
             misbehaving.ca_file,
         ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
         env={"PATH": os.environ["PATH"], "SMX_CLIENT_ID": CLIENT_ID, "SMX_CLIENT_SECRET": SECRET},
     )
     assert playing.received(at_least=1, within_ms=10_000)
-    process.send_signal(signal.SIGINT)
+    interrupt(process)
     assert process.communicate(timeout=20) == ("", "")
     assert process.returncode == 130
 
