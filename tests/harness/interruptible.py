@@ -7,8 +7,8 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-# Windows has no signal to send: Ctrl-C is an event for all programs of a console. So the program gets a console with
-# one other in it, which raises the event when it is told to, and ends as the program does.
+# Windows has no signal to send: Ctrl-C is an event for all programs of a console. So the program gets a
+# console with one other in it, which raises the event when it is told to, and ends as the program does.
 IN_A_CONSOLE = """
 import os, signal, subprocess, sys
 process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)

@@ -49,7 +49,10 @@ OPTIONS = [
     ("--header", "print the whole Authorization header"),
     ("--json", "print the token and its expiry, or the check, as JSON"),
     ("--check", "look at each step to a token; print no token"),
-    ("--output FILE", "write to this file (mode 0600; on Windows as its folder says) in place of standard output"),
+    (
+        "--output FILE",
+        "write to this file (mode 0600; on Windows as its folder says) in place of standard output",
+    ),
     ("--stdin", "read the secret from standard input"),
     ("--client-id-file FILE", "read the client id from this file"),
     ("--client-secret-file FILE", "read the secret from this file"),
