@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="a console is of
 
 # Starts a command in its own console, types keys once there is a prompt, and tells what came of it.
 AT_A_CONSOLE = """
-import ctypes, json, msvcrt, subprocess, sys, time
+import ctypes, json, msvcrt, os, signal, subprocess, sys, time
 from ctypes import wintypes
 
 class Key(ctypes.Structure):
@@ -24,10 +24,10 @@ class Key(ctypes.Structure):
                 ("state", wintypes.DWORD)]
 
 kernel32 = ctypes.WinDLL("kernel32")
-keyboard, screen = open("CONIN$", "r+b", buffering=0), open("CONOUT$", "r+b", buffering=0)
+keyboard, screen = os.open("CONIN$", os.O_RDWR), os.open("CONOUT$", os.O_RDWR)
 
-def handle(file):
-    return wintypes.HANDLE(msvcrt.get_osfhandle(file.fileno()))
+def handle(descriptor):
+    return wintypes.HANDLE(msvcrt.get_osfhandle(descriptor))
 
 def type_in(text):
     units = text.encode("utf-16-le")
@@ -46,6 +46,8 @@ def shown():
 keys, error_is_shown, command = json.loads(sys.argv[1])
 process = subprocess.Popen(
     command, stdin=keyboard, stdout=subprocess.PIPE, stderr=screen if error_is_shown else subprocess.PIPE)
+# Ctrl-C is for the command alone.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 if keys:
     give_up = time.monotonic() + 30
     while "client secret: " not in shown() and time.monotonic() < give_up:
