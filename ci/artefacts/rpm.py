@@ -98,7 +98,8 @@ Gets an access token for a script, and checks the way to one step by step.
 {terms}
 
 %install
-cp -a '%{{staged}}' '%{{buildroot}}'
+cp -a '%{{staged}}/.' '%{{buildroot}}'
+rm -r '%{{buildroot}}/usr/share/doc'
 
 %post -p /sbin/ldconfig
 %postun -p /sbin/ldconfig

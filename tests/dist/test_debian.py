@@ -36,7 +36,7 @@ def installed(root: Root) -> Iterator[Root]:
     before = root.files()
     [platform] = [platform for platform in of_this_machine.args[1]]
     taken = [root.take(package(name, platform)) for name in NAMES]
-    root.checked("apt-get", "install", "--yes", "--no-download", *taken)
+    root.checked("apt-get", "install", "--yes", *taken)
     yield root
     root.checked("apt-get", "purge", "--yes", *NAMES)
     assert root.files() - before == set()

@@ -37,7 +37,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
     checked([*rpm, "--install", "--nodeps", *(package(name, platform) for name in NAMES)])
     yield root
     checked([*rpm, "--erase", *NAMES])
-    left = {name for name in root.files() - before if not name.startswith("usr/lib/sysimage/rpm/")}
+    left = {name for name in root.files() - before if not name.startswith("root/.rpmdb/")}
     assert left == set()
 
 
@@ -67,7 +67,6 @@ def test_the_packages_need_glibc_and_one_another_and_nothing_else(platform: Plat
             "libsm-token": {"/sbin/ldconfig"},
             "libsm-token-devel": {
                 f"libsm-token({rpm_isa(platform)}) = {version()}-1",
-                "libsm_token.so.0()(64bit)",
                 "/usr/bin/pkg-config",
             },
         }.get(name, set())
