@@ -1,15 +1,14 @@
-"""The NuGet package: restored by the .NET SDK, and unpacked for Mono."""
+"""The NuGet package, restored by the .NET SDK for a program of its own."""
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from artefacts.platforms import Platform
-from harness.c_program import ROOT, checked, need, run
+from harness.c_program import ROOT, checked, run
 from harness.dist import DIST, Machine, artefact, expect_a_token, platforms
 from harness.installed import version
 from servers.started import Real
@@ -57,21 +56,9 @@ def test_a_program_that_restores_the_package_gets_a_token(
     (tmp_path / "Example.cs").write_bytes(EXAMPLE.read_bytes())
     # Neither the settings of a user nor what was restored before.
     fresh = {"HOME": str(tmp_path / "home"), "NUGET_PACKAGES": str(tmp_path / "packages")}
-    checked([SDK, "build", "-nologo", "-output", "made"], cwd=tmp_path, env=fresh)
+    checked([SDK, "build", "-nologo", "--output", "made"], cwd=tmp_path, env=fresh)
     program = Machine("dotnet", (SDK,))
     expect_a_token(lambda: program.run([tmp_path / "made" / "program.dll"], None, real), real, "expires")
-
-
-@of_this_machine
-def test_mono_runs_the_package_as_it_is_unpacked(
-    platform: Platform, unpacked: Path, tmp_path: Path, real: Real
-) -> None:
-    for source in ("lib/netstandard2.0", f"runtimes/{platform.nuget}/native"):
-        shutil.copytree(unpacked / source, tmp_path, dirs_exist_ok=True)
-    compiler = [need("mcs"), "-warnaserror", f"-r:{tmp_path}/SmToken.dll", "-r:netstandard.dll"]
-    checked([*compiler, f"-out:{tmp_path}/example.exe", EXAMPLE])
-    program = Machine("mcs", (need("mono"),))
-    expect_a_token(lambda: program.run([tmp_path / "example.exe"], None, real), real, "expires")
 
 
 @of_this_machine
