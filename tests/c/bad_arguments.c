@@ -239,7 +239,7 @@ CHECK(a_trust_that_does_not_exist_is_refused)
     sm_options_free(options);
 }
 
-static void ignore_log(void *user_data, int32_t level, const char *message)
+static void SM_CALL ignore_log(void *user_data, int32_t level, const char *message)
 {
     (void)user_data;
     (void)level;
