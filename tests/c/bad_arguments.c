@@ -99,12 +99,12 @@ CHECK(no_credentials_anywhere_name_the_variables)
 
 /* ---- texts of options ---- */
 
-typedef sm_status text_setter(sm_options *, const char *);
+typedef sm_status(SM_CALL *text_setter)(sm_options *, const char *);
 
 CHECK(each_text_is_taken_or_refused_and_null_is_the_default)
 {
     static const struct {
-        text_setter *set;
+        text_setter set;
         const char *good, *bad;
     } cases[] = {
         { sm_options_set_base_url, "https://api.example/gateway", "ftp://api.example" },

@@ -5,10 +5,6 @@ fn endpoint(base: &str) -> Endpoint {
     Endpoint::parse("base_url", base).unwrap()
 }
 
-fn host(text: &str) -> Host {
-    Host::parse(text).unwrap()
-}
-
 fn server(host: &str) -> Endpoint {
     endpoint(&format!("https://{host}"))
 }
