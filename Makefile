@@ -248,6 +248,10 @@ compare: venv ## hold the library to what curl and Python accept, situation by s
 	@$(CARGO) build --lib
 	@$(VENV_PYTHON) -m pytest tests/compare -rs --junitxml=target/test/compare.xml
 
+.PHONY: test-windows
+test-windows: venv ## build the library for Windows, and run the C contract, the real server and the faults under wine
+	@ci/test-windows windows-x86_64
+
 .PHONY: loom
 loom: ## try every interleaving of the client's threads, and see two seeded faults found
 	@ci/loom/run
