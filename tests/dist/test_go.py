@@ -79,9 +79,7 @@ def test_a_program_for_another_platform_gets_a_token(
     place = tmp_path / "path" / "pkg" / "mod" / f"{MODULE}@v{version()}" / "internal" / "native" / "bundled"
     libraries = place / platform.go if platform.is_windows else None
     authority = found.in_its_words(Path(real.ca_file))
-    expect_a_token(
-        lambda: found.run([program], libraries, real, SM_TOKEN_CA_FILE=authority), real, "expires"
-    )
+    expect_a_token(lambda: found.run([program], libraries, real, SM_TOKEN_CA_FILE=authority), real, "expires")
 
 
 @of_this_machine

@@ -25,7 +25,7 @@ def environment(directory: Path) -> Path:
 def expect_a_token_of_the_package(python: Path, real: Real) -> None:
     example = Machine("cc", (python,))
     expect_a_token(lambda: example.run([EXAMPLE], None, real, PYTHONPATH=""), real, "expires")
-    command = [python.with_name("sm-token"), "--check", "--ca-file", real.ca_file]
+    command: list[str | Path] = [python.with_name("sm-token"), "--check", "--ca-file", real.ca_file]
 
     def run() -> subprocess.CompletedProcess[str]:
         return Machine("cc").run(command, None, real, PYTHONPATH="")

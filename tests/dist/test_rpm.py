@@ -33,7 +33,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
     before = root.files()
     [platform] = [platform for platform in of_this_machine.args[1]]
     # The root's packages are Debian's, of which rpm does not know: what is needed is another test's.
-    rpm = [need("rpm"), "--root", root.directory]
+    rpm: list[str | Path] = [need("rpm"), "--root", root.directory]
     checked([*rpm, "--install", "--nodeps", *(package(name, platform) for name in NAMES)])
     yield root
     checked([*rpm, "--erase", *NAMES])
@@ -46,7 +46,9 @@ def test_a_program_runs_with_the_library_that_is_installed(
     platform: Platform, installed: Root, real: Real
 ) -> None:
     program = installed.compile([machine(platform).found_compiler()], EXAMPLE, "example", "sm_token")
-    assert "/usr/lib64/libsm_token.so.0" in installed.checked("ldconfig", "-p").replace("=> /lib64", "=> /usr/lib64")
+    assert "/usr/lib64/libsm_token.so.0" in installed.checked("ldconfig", "-p").replace(
+        "=> /lib64", "=> /usr/lib64"
+    )
     expect_a_token(lambda: installed.run(program, real=real), real, "Bearer")
 
 
@@ -61,7 +63,9 @@ def test_the_command_is_installed(platform: Platform, installed: Root, real: Rea
 def test_the_packages_need_glibc_and_one_another_and_nothing_else(platform: Platform) -> None:
     allowed = ("libc.so.6(", "libm.so.6(", "libdl.so.2(", "libpthread.so.0(", "librt.so.1(", "ld-linux-")
     for name in NAMES:
-        needed = checked([need("rpm"), "-qp", "--requires", "--nosignature", package(name, platform)]).splitlines()
+        needed = checked(
+            [need("rpm"), "-qp", "--requires", "--nosignature", package(name, platform)]
+        ).splitlines()
         others = {line for line in needed if not line.startswith((*allowed, "rpmlib(", "rtld(GNU_HASH)"))}
         more = {
             "libsm-token": {"/sbin/ldconfig"},
@@ -87,7 +91,7 @@ def test_the_command_of_the_package_gets_a_token(platform: Platform, tmp_path: P
     unpack = 'rpm2cpio "$1" | cpio --extract --make-directories --quiet'
     checked(["sh", "-c", unpack, "sh", package("sm-token", platform)], cwd=tmp_path)
     found = machine(platform)
-    command = [tmp_path / "usr" / "bin" / "sm-token", "--check", "--ca-file", real.ca_file]
+    command: list[str | Path] = [tmp_path / "usr" / "bin" / "sm-token", "--check", "--ca-file", real.ca_file]
 
     def run() -> subprocess.CompletedProcess[str]:
         return found.run(command, None, real)

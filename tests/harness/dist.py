@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,6 @@ from harness.installed import version
 from servers.started import Real
 
 DIST = ROOT / "target" / "dist"
-TOOLS = ROOT / "target" / "platforms"
 
 # Those whose artefacts were made, from `make test-dist`.
 CHOSEN = os.environ.get("SM_TOKEN_PLATFORMS", "").split() or [platform.name for platform in ALL]
@@ -44,7 +43,6 @@ class Machine:
 
     compiler: str
     runner: tuple[str | Path, ...] = ()
-    environment: dict[str, str] = field(default_factory=dict)
     # How a program finds its shared library.
     library_path: str = "LD_LIBRARY_PATH"
 
@@ -52,9 +50,7 @@ class Machine:
         self, program: Command, libraries: Path | None, real: Real, **more: str
     ) -> subprocess.CompletedProcess[str]:
         """Runs a program beside the real server; its shared library is in `libraries`, or it needs none."""
-        where = {} if libraries is None else {self.library_path: f"{self.in_its_words(libraries)}"}
-        for name, value in self.environment.items():
-            where[name] = f"{where[name]};{value}" if name in where else value
+        where = {} if libraries is None else {self.library_path: self.in_its_words(libraries)}
         return subprocess.run(
             [*self.runner, *program],
             check=False,
@@ -72,13 +68,7 @@ class Machine:
         return need(self.compiler)
 
 
-WINE = {
-    "WINEPREFIX": str(TOOLS / "wine"),
-    "WINEDEBUG": "-all",
-    "LC_ALL": "C.UTF-8",
-    # What wine 8 lacks, and the compiler's own libraries.
-    "WINEPATH": f"Z:{TOOLS / 'wine-lacks'};Z:/usr/x86_64-w64-mingw32/lib",
-}
+WINE, WINE_X86 = ROOT / "ci" / "wine", ROOT / "ci" / "wine-x86"
 
 MACHINES = {
     "linux-gnu2.17-x86_64": Machine("cc"),
@@ -87,7 +77,8 @@ MACHINES = {
         ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"),
     ),
     "linux-musl-x86_64": Machine("musl-gcc"),
-    "windows-x86_64": Machine("x86_64-w64-mingw32-gcc", ("/usr/lib/wine/wine64",), WINE, "WINEPATH"),
+    "windows-x86_64": Machine("x86_64-w64-mingw32-gcc", (WINE,), library_path="WINEPATH"),
+    "windows-x86": Machine("i686-w64-mingw32-gcc", (WINE_X86,), library_path="WINEPATH"),
 }
 
 

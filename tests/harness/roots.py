@@ -14,7 +14,7 @@ from harness.c_program import ENDS_WITHIN_S, ROOT, checked, leading_to
 from servers.started import Real
 
 # .ci/install-platforms makes it, by debootstrap.
-MADE = ROOT / "target" / "platforms" / "roots" / "debian"
+MADE = ROOT / "target" / "platforms" / "root-amd64"
 
 
 class Root:
