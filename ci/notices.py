@@ -4,8 +4,9 @@
     ci/notices.py             # writes the files
     ci/notices.py --check     # fails where one is stale, and says how to correct it
 
-THIRD-PARTY-NOTICES.txt holds the license of every crate that is linked on Linux, and of Rust's standard
-library; the bills of materials (CycloneDX 1.5) list the same crates with their sums. All of it comes from
+THIRD-PARTY-NOTICES.txt holds the license of every crate that is linked on Linux or Windows, and of Rust's
+standard library, and lies a second time beside the Python package, whose sources must hold it; the bills of
+materials (CycloneDX 1.5) list the same crates with their sums. All of it comes from
 Cargo.lock and from the crates' own files, so that two machines write the same bytes.
 """
 
@@ -21,10 +22,17 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTICES = ROOT / "THIRD-PARTY-NOTICES.txt"
+NOTICES = (ROOT / "THIRD-PARTY-NOTICES.txt", ROOT / "bindings" / "python" / "THIRD-PARTY-NOTICES.txt")
 STANDARD_LIBRARY = ROOT / "packaging" / "rust-standard-library.txt"
 
-TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
+TARGETS = (
+    "aarch64-unknown-linux-gnu",
+    "aarch64-unknown-linux-musl",
+    "i686-pc-windows-gnu",
+    "x86_64-pc-windows-gnu",
+    "x86_64-unknown-linux-gnu",
+    "x86_64-unknown-linux-musl",
+)
 
 # The product, its place among the packages, and its bill of materials.
 PRODUCTS = {
@@ -213,10 +221,10 @@ def notices(crates: list[Crate]) -> str:
         [
             "Third-party notices of sm_token",
             "",
-            "The C library and the Python package of sm_token, as they are built for Linux, hold",
-            "code of these crates and of Rust's standard library. pyo3 and pyo3-ffi are in the",
-            "Python package alone. Where a crate offers several licenses and MIT is one of them,",
-            "its MIT license follows.",
+            "The C library and the Python package of sm_token, as they are built for Linux and",
+            "Windows, hold code of these crates and of Rust's standard library. pyo3 and pyo3-ffi",
+            "are in the Python package alone. Where a crate offers several licenses and MIT is one",
+            "of them, its MIT license follows.",
             "",
             *(f"  {crate.name} {crate.version} ({crate.license})" for crate in crates),
             "",
@@ -239,7 +247,8 @@ def generated() -> dict[Path, str]:
     others = set().union(*(reached(start, linked) for start in starts)) - set(starts)
     crates = sorted((crate(packages[key]) for key in others), key=lambda crate: (crate.name, crate.version))
     bills = {path: bill_of_materials(name, purl, packages, linked) for name, (purl, path) in PRODUCTS.items()}
-    return {NOTICES: notices(crates), **bills}
+    text = notices(crates)
+    return {**dict.fromkeys(NOTICES, text), **bills}
 
 
 def main(arguments: list[str]) -> int:

@@ -25,7 +25,7 @@ struct record {
 };
 
 /* Of type sm_log_fn; `user_data` is a record. */
-static inline void record_line(void *user_data, int32_t level, const char *message)
+static inline void SM_CALL record_line(void *user_data, int32_t level, const char *message)
 {
     struct record *record = user_data;
     struct logged *lines = realloc(record->lines, (record->count + 1) * sizeof *lines);

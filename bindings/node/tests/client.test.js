@@ -144,10 +144,12 @@ test("a thousand waits hold neither the loop nor a thread of the pool", async (t
     await new Promise((resolve) => setTimeout(resolve, 300));
     clearInterval(ticking);
     const during = await threads();
+    const timers = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     kept.shutdown();
     for (const error of await Promise.all(waits)) assert.equal(error.status, Status.CANCELED);
     assert.ok(turns >= 10, `${turns} turns`);
     assert.ok(during - before <= 8, `${during - before} more threads`);
+    assert.ok(timers <= 8, `${timers} timers`);
 });
 
 // contract: wait-interrupted
