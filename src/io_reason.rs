@@ -25,14 +25,15 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
 }
 
 /// Whether this process or the machine is at a limit, so that no other address would fare better.
-#[cfg(unix)]
 pub(crate) fn is_out_of_resources(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
-}
-
-#[cfg(not(unix))]
-pub(crate) fn is_out_of_resources(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::OutOfMemory
+    #[cfg(unix)]
+    let is_want = matches!(
+        error.raw_os_error(),
+        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
+    );
+    #[cfg(not(unix))]
+    let is_want = matches!(error.kind(), io::ErrorKind::OutOfMemory);
+    is_want
 }
 
 #[cfg(test)]
