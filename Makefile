@@ -221,6 +221,10 @@ dist: venv ## build for PLATFORMS (all), and make what is handed out: archives, 
 	@PYTHONPATH=ci $(PYTHON) -m artefacts $(DIST) $(PLATFORMS)
 	@ls -l $(DIST)
 
+.PHONY: sign-dist
+sign-dist: ## sign the sums in target/dist by minisign, with the key in the file SM_TOKEN_MINISIGN_KEY
+	@PYTHONPATH=ci $(PYTHON) -m artefacts --sign $(DIST)
+
 .PHONY: test-dist
 test-dist: venv ## install each artefact of PLATFORMS (all) in a fresh place, and fetch a token with it
 	@SM_TOKEN_PLATFORMS="$(PLATFORMS)" $(VENV_PYTHON) -m pytest -c tests/pyproject.toml tests/dist -rs \

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from artefacts.platforms import Platform
-from artefacts.sums import sign
 from harness.c_program import ROOT, checked, need
 from harness.dist import DIST, PLATFORMS, artefact
 from harness.installed import version
@@ -132,7 +132,8 @@ def signed(directory: Path, key: Path) -> Path:
     directory.mkdir()
     sums = directory / SUMS
     sums.write_bytes(artefact(SUMS).read_bytes())
-    sign(sums, str(key))
+    sign: list[str | Path] = [sys.executable, "-m", "artefacts", "--sign", directory]
+    checked(sign, env={"PYTHONPATH": str(ROOT / "ci"), "SM_TOKEN_MINISIGN_KEY": str(key)})
     return sums
 
 
