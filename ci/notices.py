@@ -4,8 +4,8 @@
     ci/notices.py             # writes the files
     ci/notices.py --check     # fails where one is stale, and says how to correct it
 
-THIRD-PARTY-NOTICES.txt holds the license of every crate that is linked on Linux, and of Rust's standard
-library; the bills of materials (CycloneDX 1.5) list the same crates with their sums. All of it comes from
+THIRD-PARTY-NOTICES.txt holds the license of every crate that is linked on Linux or Windows, and of Rust's
+standard library; the bills of materials (CycloneDX 1.5) list the same crates with their sums. All of it comes from
 Cargo.lock and from the crates' own files, so that two machines write the same bytes.
 """
 
@@ -24,7 +24,12 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTICES = ROOT / "THIRD-PARTY-NOTICES.txt"
 STANDARD_LIBRARY = ROOT / "packaging" / "rust-standard-library.txt"
 
-TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
+TARGETS = (
+    "x86_64-unknown-linux-gnu",
+    "aarch64-unknown-linux-gnu",
+    "x86_64-pc-windows-gnu",
+    "i686-pc-windows-gnu",
+)
 
 # The product, its place among the packages, and its bill of materials.
 PRODUCTS = {
@@ -213,7 +218,7 @@ def notices(crates: list[Crate]) -> str:
         [
             "Third-party notices of sm_token",
             "",
-            "The C library and the Python package of sm_token, as they are built for Linux, hold",
+            "The C library and the Python package of sm_token, built for Linux or Windows, hold",
             "code of these crates and of Rust's standard library. pyo3 and pyo3-ffi are in the",
             "Python package alone. Where a crate offers several licenses and MIT is one of them,",
             "its MIT license follows.",

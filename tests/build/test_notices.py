@@ -16,7 +16,12 @@ BILLS = {
     "sm-token": ROOT / "packaging" / "sm_token.cdx.json",
     "sm-token-python": ROOT / "bindings" / "python" / "sm_token-python.cdx.json",
 }
-TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
+TARGETS = (
+    "x86_64-unknown-linux-gnu",
+    "aarch64-unknown-linux-gnu",
+    "x86_64-pc-windows-gnu",
+    "i686-pc-windows-gnu",
+)
 
 # A sentence of each license that has to be repeated with a binary.
 TERMS = {
