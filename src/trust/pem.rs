@@ -219,6 +219,7 @@ mod tests {
         }
     }
 
+    #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
     #[test]
     fn a_systems_store_is_read_as_the_tls_library_reads_it() {
         let Some(store) = openssl_probe::probe().cert_file else { return };
