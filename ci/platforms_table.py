@@ -30,6 +30,8 @@ class Suite:
     is_retried: bool = False
     """What fails is run once more."""
     config: str = "tests/pyproject.toml"
+    pytest: tuple[str, ...] = ()
+    """The command, where it is not that of the Python that runs here."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,16 @@ HERDS = (
 FILES = "tests/platforms/test_built_files.py"
 
 
+# The package's own tests, and those of both commands. bindings/python/tests/conftest.py says what is left out.
+WHEEL_ON_WINDOWS = Suite(
+    "wheel",
+    ("bindings/python/tests",),
+    config="bindings/python/pyproject.toml",
+    pytest=("ci/windows-python", "-m", "pytest"),
+    is_retried=True,
+)
+
+
 # ---- the rows ----
 
 
@@ -121,6 +133,7 @@ PLATFORMS = (
                 # also one without this library.
                 is_retried=True,
             ),
+            WHEEL_ON_WINDOWS,
         ),
         session=("ci/wine-session",),
     ),
