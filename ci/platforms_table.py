@@ -30,6 +30,8 @@ class Suite:
     is_retried: bool = False
     """What fails is run once more."""
     config: str = "tests/pyproject.toml"
+    pytest: tuple[str, ...] = ()
+    """The command, where it is not that of the Python that runs here."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,20 @@ WINDOWS = (
     "tests/platforms/test_declare.py",
 )
 
+# The package's own tests, and those of both commands. bindings/python/tests/conftest.py says what is left out.
+WHEEL_ON_WINDOWS = Suite(
+    "wheel",
+    ("bindings/python/tests",),
+    config="bindings/python/pyproject.toml",
+    pytest=("ci/windows-python", "-m", "pytest"),
+    is_retried=True,
+)
+
 
 # ---- the rows ----
 
 
-def windows(name: str, *, title: str, compiler: str) -> Platform:
+def windows(name: str, *suites: Suite, title: str, compiler: str) -> Platform:
     return Platform(
         name,
         title=title,
@@ -116,6 +127,7 @@ def windows(name: str, *, title: str, compiler: str) -> Platform:
                 # also one without this library.
                 is_retried=True,
             ),
+            *suites,
         ),
         session=("ci/wine-session", name),
     )
@@ -135,7 +147,7 @@ def linux(name: str, *suites: Suite, title: str, needs: str, run_on: str) -> Pla
 
 
 PLATFORMS = (
-    windows("windows-x86_64", title="Windows x86-64", compiler="ci/windows-compiler"),
+    windows("windows-x86_64", WHEEL_ON_WINDOWS, title="Windows x86-64", compiler="ci/windows-compiler"),
     windows("windows-x86", title="Windows x86", compiler="ci/windows-x86-compiler"),
     linux(
         "linux-gnu2.17-x86_64",
