@@ -309,6 +309,7 @@ lint: venv check-header ## formatting, warnings, types, shell scripts, what is g
 	@ci/circles.py
 	@ci/notices.py --check
 	@ci/promises.py --check
+	@$(VENV_PYTHON) ci/run_platforms.py --page --check
 	@$(CARGO) fmt --check
 	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
 	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
