@@ -252,13 +252,13 @@ sanitize: venv ## run the tests under address, leak and thread sanitizers; needs
 	@ci/sanitize/run
 
 .PHONY: mutants
-mutants: ## see that the tests notice changes to what judges, retries and remembers; SHARE=0/20 takes the first of twenty shares, SHARE=changed the last commit's
+mutants: ## see that the tests notice changes to what judges, retries and remembers; SHARE=0/20 takes the first of twenty shares, SHARE=changed the last commit's, SHARE='few 10' ten of these and ten of all
 	@ci/mutants $(SHARE)
 
 SHARE ?=
 
 .PHONY: defences
-defences: venv ## a share of fuzz, sanitize, mutants and soak that ends within minutes, and deny
+defences: venv ## a share of fuzz, sanitize, mutants and soak that ends within 20 minutes, and deny
 	@ci/defences
 
 .PHONY: deny
