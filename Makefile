@@ -276,18 +276,23 @@ test-bindings: $(VENV)/.bindings ## check each language's binding whose runtime 
 	@$(CARGO) build --lib
 	@bindings/run
 
-.PHONY: lint
-lint: venv check-header ## formatting, warnings, types, shell scripts, what is generated
-	@bindings/constants --check
-	@bindings/version --check
-	@ci/circles.py
-	@ci/notices.py --check
-	@ci/promises.py --check
+# Two parts, which `make -j2 lint` runs at once: one takes cargo, the other does not.
+.PHONY: lint lint-rust lint-scripts
+lint: lint-rust lint-scripts ## formatting, warnings, types, shell scripts, what is generated
+
+lint-rust: check-header
 	@$(CARGO) fmt --check
 	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
 	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
 	@$(CARGO) clippy --package sm-token-python -- -D warnings
 	@$(CARGO) clippy --package sm-token-command --all-targets -- -D warnings
+
+lint-scripts: venv
+	@bindings/constants --check
+	@bindings/version --check
+	@ci/circles.py
+	@ci/notices.py --check
+	@ci/promises.py --check
 	@$(VENV_PYTHON) -m ruff check --quiet --config tests/pyproject.toml tests ci
 	@$(VENV_PYTHON) -m ruff format --quiet --check --config tests/pyproject.toml tests ci
 	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests $(filter %.py,$(wildcard ci/*))
