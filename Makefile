@@ -278,13 +278,13 @@ sanitize: venv ## run the tests under address, leak and thread sanitizers; needs
 	@ci/sanitize/run
 
 .PHONY: mutants
-mutants: ## see that the tests notice changes to what judges, retries and remembers; SHARE=0/20 takes the first of twenty shares, SHARE=changed the last commit's
+mutants: ## see that the tests notice changes to what judges, retries and remembers; SHARE=0/20 takes the first of twenty shares, SHARE=changed the last commit's, SHARE='few 10' ten of these and ten of all
 	@ci/mutants $(SHARE)
 
 SHARE ?=
 
 .PHONY: defences
-defences: venv ## a share of fuzz, sanitize, mutants and soak that ends within minutes, and deny
+defences: venv ## a share of fuzz, sanitize, mutants and soak that ends within 20 minutes, and deny
 	@ci/defences
 
 .PHONY: deny
@@ -302,19 +302,24 @@ test-bindings: $(VENV)/.bindings ## check each language's binding whose runtime 
 	@$(CARGO) build --lib
 	@bindings/run
 
-.PHONY: lint
-lint: venv check-header ## formatting, warnings, types, shell scripts, what is generated
+# Two parts, which `make -j2 lint` runs at once: one takes cargo, the other does not.
+.PHONY: lint lint-rust lint-scripts
+lint: lint-rust lint-scripts ## formatting, warnings, types, shell scripts, what is generated
+
+lint-rust: check-header
+	@$(CARGO) fmt --check
+	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
+	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
+	@$(CARGO) clippy --package sm-token-python -- -D warnings
+	@$(CARGO) clippy --package sm-token-command --all-targets -- -D warnings
+
+lint-scripts: venv
 	@bindings/constants --check
 	@bindings/version --check
 	@ci/circles.py
 	@ci/notices.py --check
 	@ci/promises.py --check
 	@$(VENV_PYTHON) ci/run_platforms.py --page --check
-	@$(CARGO) fmt --check
-	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
-	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
-	@$(CARGO) clippy --package sm-token-python -- -D warnings
-	@$(CARGO) clippy --package sm-token-command --all-targets -- -D warnings
 	@$(VENV_PYTHON) -m ruff check --quiet --config tests/pyproject.toml tests ci
 	@$(VENV_PYTHON) -m ruff format --quiet --check --config tests/pyproject.toml tests ci
 	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests $(filter %.py,$(wildcard ci/*)) ci/artefacts
