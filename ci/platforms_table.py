@@ -112,7 +112,7 @@ WINDOWS = (
     "tests/platforms/test_declare.py",
 )
 
-# The package's own tests, and those of both commands. bindings/python/tests/conftest.py says what is left out.
+# The package's own tests, and those of both commands. bindings/python/tests/conftest.py says what is out.
 WHEEL_ON_WINDOWS = Suite(
     "wheel",
     ("bindings/python/tests",),
