@@ -5,8 +5,8 @@
     ci/notices.py --check     # fails where one is stale, and says how to correct it
 
 THIRD-PARTY-NOTICES.txt holds the license of every crate that is linked on Linux or Windows, and of Rust's
-standard library; the bills of materials (CycloneDX 1.5) list the same crates with their sums. All of it comes from
-Cargo.lock and from the crates' own files, so that two machines write the same bytes.
+standard library; the bills of materials (CycloneDX 1.5) list the same crates with their sums. All of it
+comes from Cargo.lock and from the crates' own files, so that two machines write the same bytes.
 """
 
 from __future__ import annotations

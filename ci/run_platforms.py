@@ -1,6 +1,6 @@
 """Builds for the platforms of ci/platforms_table.py, runs their tests, and ends with a table of the results.
 
-ci/run_platforms.py [PLATFORM ...]: all platforms, or those alone.
+ci/run_platforms.py [PLATFORM[/SUITE] ...]: all platforms, or those alone, or one suite of a platform.
 ci/run_platforms.py --page [--check]: writes that table into docs/platforms.md, from the last run of each
 platform; or fails where the page does not show the platforms and what is left out there.
 
@@ -50,11 +50,11 @@ def place(platform: Platform) -> Path:
 # ---- running ----
 
 
-def run(platform: Platform) -> Result:
+def run(platform: Platform, suites: tuple[Suite, ...]) -> Result:
     print(f"\n== {platform.name}: {platform.run_on}", flush=True)
     subprocess.run(["ci/build-platform", platform.name], cwd=ROOT, check=True)
     with session(platform):
-        results = [run_suite(platform, suite) for suite in platform.suites]
+        results = [run_suite(platform, suite) for suite in suites]
     result = Result(
         size=(place(platform) / platform.library).stat().st_size,
         passed=sum(result.passed for result in results),
@@ -62,7 +62,9 @@ def run(platform: Platform) -> Result:
         left_out=sum(result.left_out for result in results),
         skipped=tuple(test for result in results for test in result.skipped),
     )
-    (place(platform) / "results.json").write_text(json.dumps(asdict(result), indent=1))
+    # What the page shows is of all suites.
+    if suites == platform.suites:
+        (place(platform) / "results.json").write_text(json.dumps(asdict(result), indent=1))
     return result
 
 
@@ -235,11 +237,19 @@ def main(*arguments: str) -> None:
     if "--page" in arguments:
         page(is_check="--check" in arguments)
         return
-    unknown = {*arguments} - {platform.name for platform in PLATFORMS}
+    known = {
+        **{platform.name: (platform, platform.suites) for platform in PLATFORMS},
+        **{
+            f"{platform.name}/{suite.name}": (platform, (suite,))
+            for platform in PLATFORMS
+            for suite in platform.suites
+        },
+    }
+    unknown = {*arguments} - known.keys()
     if unknown:
         raise SystemExit(f"no such platform: {', '.join(sorted(unknown))}")
-    chosen = [platform for platform in PLATFORMS if not arguments or platform.name in arguments]
-    results = {platform.name: run(platform) for platform in chosen}
+    chosen = [known[name] for name in arguments or [platform.name for platform in PLATFORMS]]
+    results = {platform.name: run(platform, suites) for platform, suites in chosen}
     print(f"\n{table(results)}")
     if any(result.failed for result in results.values()):
         raise SystemExit(1)
