@@ -47,8 +47,7 @@ all: ## build the C library, shared and static, and the command sm-token, in tar
 	@cksum $(PROGRAMS) > $(BUILT)
 
 # One crate type a call: an rlib beside them would switch link-time optimisation off.
-# The paths of the machine that builds are nobody's business, and take room.
-HIDE_PATHS   := "build.rustflags=['--remap-path-prefix=$(CARGO_HOME)/registry/src=', '--remap-path-prefix=$(CURDIR)=']"
+HIDE_PATHS    = "$$(ci/hide-paths)"
 BUILD_RELEASE = $(CARGO) rustc --locked --lib --release --features standalone --config $(HIDE_PATHS)
 PROGRAMS     := $(RELEASE)/libsm_token.so $(RELEASE)/libsm_token.a $(RELEASE)/sm-token
 NATIVE_LIBS  := $(RELEASE)/libsm_token.native-libs
@@ -287,6 +286,7 @@ lint: venv check-header ## formatting, warnings, types, shell scripts, what is g
 	@ci/circles.py
 	@ci/notices.py --check
 	@ci/promises.py --check
+	@$(VENV_PYTHON) ci/run_platforms.py --page --check
 	@$(CARGO) fmt --check
 	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
 	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings

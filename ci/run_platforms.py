@@ -1,6 +1,7 @@
 """Builds for the platforms of ci/platforms_table.py, runs their tests, and ends with a table of the results.
 
-ci/run_platforms.py [PLATFORM[/SUITE] ...]: all platforms, or those alone, or one suite of a platform.
+ci/run_platforms.py [--built] [PLATFORM[/SUITE] ...]: all platforms, or those alone, or one suite of a
+platform; --built takes what was built before.
 ci/run_platforms.py --page [--check]: writes that table into docs/platforms.md, from the last run of each
 platform; or fails where the page does not show the platforms and what is left out there.
 
@@ -15,7 +16,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -50,9 +51,10 @@ def place(platform: Platform) -> Path:
 # ---- running ----
 
 
-def run(platform: Platform, suites: tuple[Suite, ...]) -> Result:
+def run(platform: Platform, suites: tuple[Suite, ...], *, is_built: bool) -> Result:
     print(f"\n== {platform.name}: {platform.run_on}", flush=True)
-    subprocess.run(["ci/build-platform", platform.name], cwd=ROOT, check=True)
+    if not is_built:
+        subprocess.run(["ci/build-platform", platform.name], cwd=ROOT, check=True)
     with session(platform):
         results = [run_suite(platform, suite) for suite in suites]
     result = Result(
@@ -171,13 +173,23 @@ def last_result(platform: Platform) -> Result | None:
     return Result(**json.loads(path.read_text())) if path.exists() else None
 
 
-def page_row(platform: Platform, result: Result | None) -> str:
-    measured = ["–", "not run"]
-    if result:
-        left_out = result.left_out + len(result.skipped)
-        measured = [f"{result.size / 1e6:.2f} MB", f"{result.passed} of {result.run}, {left_out} left out"]
+NOT_RUN = ("–", "not run")
+
+
+def page_row(platform: Platform, measured: Sequence[str]) -> str:
     title = f"{platform.title} (`{platform.name}`)"
     return f"| {' | '.join([title, platform.built_with, platform.needs, *measured, platform.run_on])} |\n"
+
+
+def measured(platform: Platform, old: str) -> Sequence[str]:
+    """The cells of the last run; without one, those that the page shows."""
+    result = last_result(platform)
+    if result:
+        left_out = result.left_out + len(result.skipped)
+        return f"{result.size / 1e6:.2f} MB", f"{result.passed} of {result.run}, {left_out} left out"
+    shown = re.search(rf"^\| [^|]*\(`{re.escape(platform.name)}`\) \|(.*)\|$", old, re.MULTILINE)
+    cells = [cell.strip() for cell in shown[1].split("|")] if shown else []
+    return cells[2:4] if len(cells) == 5 else NOT_RUN
 
 
 def page_left_out() -> str:
@@ -199,11 +211,7 @@ def page_left_out() -> str:
 
 def page_part(old: str) -> str:
     """The generated part; a platform without a result keeps the row that it has."""
-    rows = []
-    for platform in PLATFORMS:
-        row, result = page_row(platform, None), last_result(platform)
-        kept = [line for line in old.splitlines(keepends=True) if line.startswith(row.partition(" | ")[0])]
-        rows.append(page_row(platform, result) if result or not kept else kept[0])
+    rows = [page_row(platform, measured(platform, old)) for platform in PLATFORMS]
     return (
         "| platform | built with | needs | size of the library | tests passed | run on |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
@@ -245,11 +253,14 @@ def main(*arguments: str) -> None:
             for suite in platform.suites
         },
     }
-    unknown = {*arguments} - known.keys()
+    named = [argument for argument in arguments if argument != "--built"]
+    unknown = {*named} - known.keys()
     if unknown:
         raise SystemExit(f"no such platform: {', '.join(sorted(unknown))}")
-    chosen = [known[name] for name in arguments or [platform.name for platform in PLATFORMS]]
-    results = {platform.name: run(platform, suites) for platform, suites in chosen}
+    chosen = [known[name] for name in named or [platform.name for platform in PLATFORMS]]
+    results = {
+        platform.name: run(platform, suites, is_built="--built" in arguments) for platform, suites in chosen
+    }
     print(f"\n{table(results)}")
     if any(result.failed for result in results.values()):
         raise SystemExit(1)
