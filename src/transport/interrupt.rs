@@ -62,7 +62,7 @@ impl Interrupt {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use std::net::{TcpListener, TcpStream};
+    use std::net::TcpListener;
     use std::sync::mpsc;
     use std::thread;
     use std::time::{Duration, Instant};
@@ -115,7 +115,7 @@ mod tests {
         listener.bind(&anywhere.into()).unwrap();
         listener.listen(0).unwrap();
         let address = listener.local_addr().unwrap().as_socket().unwrap();
-        let _filler = TcpStream::connect(address).unwrap();
+        let _filler = std::net::TcpStream::connect(address).unwrap();
         let lasted = lasts_after_interruption(address.port());
         assert!(lasted < Duration::from_millis(50), "{lasted:?}");
     }

@@ -26,6 +26,7 @@ mod tls;
 mod tls_failure;
 pub(crate) mod tunnel;
 mod waker;
+mod windows_refusal;
 
 use std::io::Read;
 use std::sync::Arc;
