@@ -284,13 +284,13 @@ mod in_files {
                 ("/nowhere/ca.pem'", "is in quotes"),
                 (empty.to_str().unwrap(), "holds no certificate authority"),
             ] {
-                let message = store(file).verifier().unwrap_err().message().to_owned();
+                let message = store(file).verifier().err().unwrap().message().to_owned();
                 let start = format!("SSL_CERT_FILE names {file}, which {words}");
                 assert!(message.starts_with(&start), "{message}");
             }
             std::fs::remove_file(&empty).unwrap();
             let directory = Store { file: None, directories: Some("/nowhere".into()) };
-            let message = directory.verifier().unwrap_err().message().to_owned();
+            let message = directory.verifier().err().unwrap().message().to_owned();
             let start = "SSL_CERT_DIR names /nowhere, which can't be read: ";
             assert!(message.starts_with(start), "{message}");
         }
