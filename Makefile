@@ -221,6 +221,10 @@ dist: venv ## build for PLATFORMS (all), and make what is handed out: archives, 
 	@PYTHONPATH=ci $(PYTHON) -m artefacts $(DIST) $(PLATFORMS)
 	@ls -l $(DIST)
 
+.PHONY: sign-dist
+sign-dist: ## sign the sums in target/dist by minisign, with the key in the file SM_TOKEN_MINISIGN_KEY
+	@PYTHONPATH=ci $(PYTHON) -m artefacts --sign $(DIST)
+
 .PHONY: test-dist
 test-dist: venv ## install each artefact of PLATFORMS (all) in a fresh place, and fetch a token with it
 	@SM_TOKEN_PLATFORMS="$(PLATFORMS)" $(VENV_PYTHON) -m pytest -c tests/pyproject.toml tests/dist -rs \
@@ -250,7 +254,7 @@ compare: venv ## hold the library to what curl and Python accept, situation by s
 
 .PHONY: test-windows
 test-windows: venv ## build the library for Windows, and run the C contract, the real server and the faults under wine
-	@ci/test-windows windows-x86_64
+	@.ci/platforms windows-x86_64/behaviour
 
 .PHONY: loom
 loom: ## try every interleaving of the client's threads, and see two seeded faults found
@@ -274,13 +278,13 @@ sanitize: venv ## run the tests under address, leak and thread sanitizers; needs
 	@ci/sanitize/run
 
 .PHONY: mutants
-mutants: ## see that the tests notice changes to what judges, retries and remembers; SHARE=0/20 takes the first of twenty shares, SHARE=changed the last commit's
+mutants: ## see that the tests notice changes to what judges, retries and remembers; SHARE=0/20 takes the first of twenty shares, SHARE=changed the last commit's, SHARE='few 10' ten of these and ten of all
 	@ci/mutants $(SHARE)
 
 SHARE ?=
 
 .PHONY: defences
-defences: venv ## a share of fuzz, sanitize, mutants and soak that ends within minutes, and deny
+defences: venv ## a share of fuzz, sanitize, mutants and soak that ends within 20 minutes, and deny
 	@ci/defences
 
 .PHONY: deny
@@ -298,18 +302,24 @@ test-bindings: $(VENV)/.bindings ## check each language's binding whose runtime 
 	@$(CARGO) build --lib
 	@bindings/run
 
-.PHONY: lint
-lint: venv check-header ## formatting, warnings, types, shell scripts, what is generated
-	@bindings/constants --check
-	@bindings/version --check
-	@ci/circles.py
-	@ci/notices.py --check
-	@ci/promises.py --check
+# Two parts, which `make -j2 lint` runs at once: one takes cargo, the other does not.
+.PHONY: lint lint-rust lint-scripts
+lint: lint-rust lint-scripts ## formatting, warnings, types, shell scripts, what is generated
+
+lint-rust: check-header
 	@$(CARGO) fmt --check
 	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
 	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
 	@$(CARGO) clippy --package sm-token-python -- -D warnings
 	@$(CARGO) clippy --package sm-token-command --all-targets -- -D warnings
+
+lint-scripts: venv
+	@bindings/constants --check
+	@bindings/version --check
+	@ci/circles.py
+	@ci/notices.py --check
+	@ci/promises.py --check
+	@$(VENV_PYTHON) ci/run_platforms.py --page --check
 	@$(VENV_PYTHON) -m ruff check --quiet --config tests/pyproject.toml tests ci
 	@$(VENV_PYTHON) -m ruff format --quiet --check --config tests/pyproject.toml tests ci
 	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests $(filter %.py,$(wildcard ci/*)) ci/artefacts
@@ -326,7 +336,7 @@ lint: venv check-header ## formatting, warnings, types, shell scripts, what is g
 	    [ -z "$${SM_TOKEN_REQUIRE_ALL:-}" ]; \
 	fi
 
-SHELL_SCRIPTS := .ci/run .ci/install-tools .ci/install-platforms .ci/platforms $(filter-out ci/artefacts ci/loom ci/sanitize %.py %.c,$(wildcard ci/*)) ci/loom/run ci/sanitize/run ci/sanitize/compiler $(wildcard bindings/run bindings/*.bash bindings/*/check)
+SHELL_SCRIPTS := .ci/run .ci/install-tools .ci/install-platforms .ci/platforms $(filter-out ci/artefacts ci/loom ci/sanitize %.py %.c,$(wildcard ci/*)) ci/loom/run ci/sanitize/run ci/sanitize/compiler $(wildcard bindings/run bindings/*.bash bindings/*/check bindings/*/check_windows)
 
 .PHONY: header
 header: ## regenerate include/sm_token.h

@@ -35,6 +35,8 @@ TARGETS = (
 )
 
 # The product, its place among the packages, and its bill of materials.
+# That of the library lists what the command holds too, since both are handed out together.
+COMMAND = "sm-token-command"
 PRODUCTS = {
     "sm-token": ("pkg:generic/sm_token", ROOT / "packaging" / "sm_token.cdx.json"),
     "sm-token-python": ("pkg:pypi/sm-token", ROOT / "bindings" / "python" / "sm_token-python.cdx.json"),
@@ -164,6 +166,9 @@ def bill_of_materials(name: str, purl: str, packages: dict[str, Graph], linked: 
     own = {package["id"]: package for package in packages.values() if package["source"] is None}
     [start] = [key for key, package in own.items() if package["name"] == name]
     ids = reached(start, linked)
+    if name == "sm-token":
+        [command] = [key for key, package in own.items() if package["name"] == COMMAND]
+        ids |= reached(command, linked)
     version = own[start]["version"]
     reference = {key: f"{purl}@{version}" if key in own else crate(packages[key]).purl for key in ids}
     crates = sorted((crate(packages[key]) for key in ids - own.keys()), key=lambda crate: crate.purl)

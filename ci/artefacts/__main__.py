@@ -2,6 +2,7 @@
 
     python -m artefacts --list                      # the platforms
     python -m artefacts DIRECTORY [PLATFORM...]
+    python -m artefacts --sign DIRECTORY            # with the key in the file SM_TOKEN_MINISIGN_KEY
 
 The directory is emptied first. What is missing is an error: nothing is left out.
 """
@@ -36,6 +37,8 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--list"]:
         print(*(platform.name for platform in ALL), sep="\n")
         return 0
+    if len(arguments) == 2 and arguments[0] == "--sign":
+        return sums.sign(Path(arguments[1]))
     place, names = Path(arguments[0]).resolve(), arguments[1:]
     known = {platform.name: platform for platform in ALL}
     if unknown := [name for name in names if name not in known]:

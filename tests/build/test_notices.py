@@ -43,7 +43,10 @@ NOT_LINKED = re.compile("getopts|test|proc_macro|profiler_builtins|panic_abort|s
 def linked(package: str) -> set[tuple[str, str]]:
     """The names and versions that cargo names, without the project's own."""
     features = ["--features=standalone"] if package == "sm-token" else []
-    tree = ["cargo", "tree", "--offline", f"--package={package}", *features, "--edges=normal,no-proc-macro"]
+    # The command is handed out with the library.
+    packages = [package, *(["sm-token-command"] if package == "sm-token" else [])]
+    tree = ["cargo", "tree", "--offline", *(f"--package={name}" for name in packages), *features]
+    tree.append("--edges=normal,no-proc-macro")
     lines = [
         line
         for target in TARGETS

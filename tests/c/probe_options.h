@@ -106,6 +106,7 @@ static inline const char *set_options_from_environment(sm_options *options, stru
     static const char *const variables[][2] = {
         {"PROBE_BASE_URL", "--base-url"},
         {"PROBE_PROXY", "--proxy"},
+        {"PROBE_CA_FILE", "--ca-file"},
     };
     size_t i;
 

@@ -1,4 +1,4 @@
-"""The archive of each platform, unpacked in a folder of any name: by pkg-config, by CMake, and the command."""
+"""The archive of each platform, unpacked somewhere and moved: by pkg-config, by CMake, and the command."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def run_example(program: Path, found: Machine, place: Path | None, real: Real) -
 @platforms()
 def test_a_program_is_compiled_by_pkg_config(platform: Platform, tmp_path: Path, real: Real) -> None:
     found, tree, program = machine(platform), unpacked(platform, tmp_path), tmp_path / "example.exe"
-    checked([found.found_compiler(), EXAMPLE, "-o", program, *flags(tree, "sm_token")])
+    found.compile(program, *flags(tree, "sm_token"))
     run_example(program, found, libraries(platform, tree), real)
 
 
@@ -62,7 +62,7 @@ def test_a_program_links_the_static_library_by_pkg_config(
     platform: Platform, tmp_path: Path, real: Real
 ) -> None:
     found, tree, program = machine(platform), unpacked(platform, tmp_path), tmp_path / "example"
-    checked([found.found_compiler(), EXAMPLE, "-o", program, *flags(tree, "sm_token-static")])
+    found.compile(program, *flags(tree, "sm_token-static"))
     run_example(program, found, None, real)
 
 
@@ -72,13 +72,17 @@ def test_a_program_is_compiled_by_cmake(platform: Platform, tmp_path: Path, real
     project = tmp_path / "project"
     project.mkdir()
     (project / "CMakeLists.txt").write_text(PROJECT.format(version=version(), example=EXAMPLE))
-    system = ["-DCMAKE_SYSTEM_NAME=Windows"] if platform.is_windows else []
-    checked(
-        [
-            *(need("cmake"), "-S", project, "-B", project, f"-DCMAKE_C_COMPILER={found.found_compiler()}"),
-            *(f"-DCMAKE_PREFIX_PATH={tree}", *system),
-        ]
-    )
+    compiler, *first = found.compiler
+    settings = {
+        "CMAKE_PREFIX_PATH": tree,
+        "CMAKE_C_COMPILER": need(str(compiler)),
+        "CMAKE_C_COMPILER_ARG1": " ".join(map(str, first)),
+        # Nothing that is tried while configuring has to run here.
+        "CMAKE_TRY_COMPILE_TARGET_TYPE": "STATIC_LIBRARY",
+        **({"CMAKE_SYSTEM_NAME": "Windows"} if platform.is_windows else {}),
+    }
+    defined = (f"-D{name}={value}" for name, value in settings.items())
+    checked([need("cmake"), "-S", project, "-B", project, *defined])
     checked([need("cmake"), "--build", project])
     ending = ".exe" if platform.is_windows else ""
     run_example(project / f"dynamic{ending}", found, libraries(platform, tree), real)

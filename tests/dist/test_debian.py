@@ -11,14 +11,13 @@ import pytest
 
 from artefacts.platforms import Platform
 from harness.c_program import checked, need
-from harness.dist import EXAMPLE, artefact, expect_a_token, machine, platforms
+from harness.dist import EXAMPLE, HERE, HOST, artefact, expect_a_token, machine, on_this_machine, platforms
 from harness.installed import version
 from harness.roots import Root
 from servers.started import Real
 
 NAMES = ("libsm-token0", "libsm-token-dev", "sm-token")
 of_debian = platforms(lambda platform: platform.deb)
-of_this_machine = platforms(lambda platform: platform.deb == "amd64")
 
 
 def package(name: str, platform: Platform) -> Path:
@@ -26,42 +25,37 @@ def package(name: str, platform: Platform) -> Path:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
-    yield Root(tmp_path_factory.mktemp("debian"))
+def root(tmp_path_factory: pytest.TempPathFactory) -> Root:
+    return Root(tmp_path_factory.mktemp("debian"))
 
 
 @pytest.fixture(scope="module")
 def installed(root: Root) -> Iterator[Root]:
     """All three are there, and afterwards nothing of them is."""
     before = root.files()
-    [platform] = [platform for platform in of_this_machine.args[1]]
-    taken = [root.take(package(name, platform)) for name in NAMES]
+    taken = [root.take(package(name, HOST)) for name in NAMES]
     root.checked("apt-get", "install", "--yes", *taken)
     yield root
     root.checked("apt-get", "purge", "--yes", *NAMES)
     assert root.files() - before == set()
 
 
-@of_this_machine
-def test_a_program_runs_with_the_library_that_is_installed(
-    platform: Platform, installed: Root, real: Real
-) -> None:
-    found = machine(platform).found_compiler()
-    program = installed.compile([found], EXAMPLE, "example", "sm_token")
+@on_this_machine
+def test_a_program_runs_with_the_library_that_is_installed(installed: Root, real: Real) -> None:
+    program = installed.compile(HERE.compiler, EXAMPLE, "example", "sm_token")
     # By the loader's cache, which the package has renewed.
     assert "libsm_token.so.0" in installed.checked("ldconfig", "-p")
     expect_a_token(lambda: installed.run(program, real=real), real, "Bearer")
 
 
-@of_this_machine
-def test_a_program_links_the_static_library(platform: Platform, installed: Root, real: Real) -> None:
-    found = machine(platform).found_compiler()
-    program = installed.compile([found], EXAMPLE, "static", "sm_token-static")
+@on_this_machine
+def test_a_program_links_the_static_library(installed: Root, real: Real) -> None:
+    program = installed.compile(HERE.compiler, EXAMPLE, "static", "sm_token-static")
     expect_a_token(lambda: installed.run(program, real=real), real, "Bearer")
 
 
-@of_this_machine
-def test_the_command_is_installed(platform: Platform, installed: Root, real: Real) -> None:
+@on_this_machine
+def test_the_command_is_installed(installed: Root, real: Real) -> None:
     assert installed.checked("sm-token", "--version").strip().endswith(version())
     arguments = ("sm-token", "--check", "--ca-file", "/taken/ca.pem")
     expect_a_token(lambda: installed.run(*arguments, real=real), real, "token")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,11 +120,11 @@ def test_the_bill_of_materials_is_that_of_this_version() -> None:
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A key without a password, and what verifies it."""
     place = tmp_path_factory.mktemp("keys")
     checked([need("minisign"), "-G", "-W", "-s", place / "secret", "-p", place / "public"])
-    yield place / "secret", place / "public"
+    return place / "secret", place / "public"
 
 
 def signed(directory: Path, key: Path) -> Path:
@@ -132,8 +132,8 @@ def signed(directory: Path, key: Path) -> Path:
     directory.mkdir()
     sums = directory / SUMS
     sums.write_bytes(artefact(SUMS).read_bytes())
-    program = "import sys; from pathlib import Path; from artefacts import sums; sums.sign(Path(sys.argv[1]), sys.argv[2])"
-    checked(["python3", "-c", program, sums, key], env={"PYTHONPATH": str(ROOT / "ci")})
+    sign: list[str | Path] = [sys.executable, "-m", "artefacts", "--sign", directory]
+    checked(sign, env={"PYTHONPATH": str(ROOT / "ci"), "SM_TOKEN_MINISIGN_KEY": str(key)})
     return sums
 
 

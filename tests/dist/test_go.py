@@ -11,13 +11,12 @@ import pytest
 
 from artefacts.platforms import Platform
 from harness.c_program import ROOT, checked, need
-from harness.dist import Machine, artefact, expect_a_token, machine, platforms
+from harness.dist import HERE, HOST, artefact, expect_a_token, machine, on_this_machine, platforms
 from harness.installed import version
 from servers.started import Real
 
 MODULE = "github.com/standard-metrics/sm-token/bindings/go"
 EXAMPLE = ROOT / "bindings" / "go" / "example" / "main.go"
-of_this_machine = platforms(lambda platform: platform.go == "linux_amd64")
 
 Build = Callable[..., Path]
 
@@ -58,14 +57,12 @@ def build(tmp_path: Path) -> Build:
     return build
 
 
-@of_this_machine
-def test_a_program_gets_a_token_with_the_library_of_the_module(
-    platform: Platform, build: Build, real: Real
-) -> None:
+@on_this_machine
+def test_a_program_gets_a_token_with_the_library_of_the_module(build: Build, real: Real) -> None:
     program = build()
     # The library is in the program.
     assert "libsm_token" not in checked([need("readelf"), "--dynamic", program])
-    expect_a_token(lambda: machine(platform).run([program], None, real), real, "expires")
+    expect_a_token(lambda: HERE.run([program], None, real), real, "expires")
 
 
 @platforms(lambda platform: platform.go in ("linux_amd64_musl", "linux_arm64", "windows_amd64"))
@@ -74,7 +71,7 @@ def test_a_program_for_another_platform_gets_a_token(
 ) -> None:
     found = machine(platform)
     system, processor = platform.go.split("_")[:2]
-    more = {"GOOS": system, "GOARCH": processor, "CC": found.found_compiler()}
+    more = {"GOOS": system, "GOARCH": processor, "CC": " ".join(map(str, found.compiler))}
     program = build(*(["-tags=musl"] if platform.go.endswith("musl") else []), **more)
     place = tmp_path / "path" / "pkg" / "mod" / f"{MODULE}@v{version()}" / "internal" / "native" / "bundled"
     libraries = place / platform.go if platform.is_windows else None
@@ -82,13 +79,13 @@ def test_a_program_for_another_platform_gets_a_token(
     expect_a_token(lambda: found.run([program], libraries, real, SM_TOKEN_CA_FILE=authority), real, "expires")
 
 
-@of_this_machine
+@on_this_machine
 def test_pkg_config_names_the_library_where_the_program_asks_for_it(
-    platform: Platform, build: Build, tmp_path: Path, real: Real
+    build: Build, tmp_path: Path, real: Real
 ) -> None:
-    shutil.unpack_archive(artefact(f"sm_token-VERSION-{platform.archive}.tar.xz"), tmp_path / "installed")
+    shutil.unpack_archive(artefact(f"sm_token-VERSION-{HOST.archive}.tar.xz"), tmp_path / "installed")
     [tree] = (tmp_path / "installed").iterdir()
     (tree / "lib" / "libsm_token.a").unlink()
     program = build("-tags=sm_token_pkgconfig", PKG_CONFIG_LIBDIR=str(tree / "lib" / "pkgconfig"))
     assert "libsm_token.so.0" in checked([need("readelf"), "--dynamic", program])
-    expect_a_token(lambda: Machine("cc").run([program], tree / "lib", real), real, "expires")
+    expect_a_token(lambda: HERE.run([program], tree / "lib", real), real, "expires")

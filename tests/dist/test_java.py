@@ -9,14 +9,13 @@ import pytest
 
 from artefacts.platforms import Platform
 from harness.c_program import ROOT, checked, need
-from harness.dist import Machine, artefact, expect_a_token, platforms
+from harness.dist import Machine, artefact, expect_a_token, on_this_machine, platforms
 from harness.installed import version
 from servers.started import Real
 
 JNA = Path("/usr/share/java/jna.jar")
 REPOSITORY = Path("/usr/share/maven-repo")
 EXAMPLE = ROOT / "bindings" / "java" / "Example.java"
-of_this_machine = platforms(lambda platform: platform.jna == "linux-x86-64")
 
 PROJECT = """\
 <project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -52,23 +51,21 @@ def jna() -> Path:
 
 
 def expect_a_token_by(classes: str, real: Real, *arguments: str) -> None:
-    java = Machine("javac", (need("java"), *arguments))
+    java = Machine((), (need("java"), *arguments))
     expect_a_token(
         lambda: java.run(["-cp", classes, "Example"], None, real, LD_LIBRARY_PATH=""), real, "expires"
     )
 
 
-@of_this_machine
-def test_a_program_gets_a_token_with_the_library_of_the_jar(
-    platform: Platform, tmp_path: Path, real: Real
-) -> None:
+@on_this_machine
+def test_a_program_gets_a_token_with_the_library_of_the_jar(tmp_path: Path, real: Real) -> None:
     classes = f"{jna()}:{artefact('smtoken-VERSION.jar')}"
     checked([need("javac"), "--release", "11", "-cp", classes, "-d", tmp_path, EXAMPLE])
     expect_a_token_by(f"{classes}:{tmp_path}", real)
 
 
-@of_this_machine
-def test_maven_takes_it_from_its_repository(platform: Platform, tmp_path: Path, real: Real) -> None:
+@on_this_machine
+def test_maven_takes_it_from_its_repository(tmp_path: Path, real: Real) -> None:
     repository = tmp_path / "repository"
     checked(["cp", "-rs", REPOSITORY, repository])
     place = repository / "io" / "standardmetrics" / "smtoken" / version()
@@ -95,8 +92,8 @@ def test_the_library_of_the_platform_is_where_jna_looks_for_it(platform: Platfor
         assert packed.read(f"{platform.jna}/{name}") == platform.loaded.read_bytes()
 
 
-@of_this_machine
-def test_the_jar_is_a_module(platform: Platform) -> None:
+@on_this_machine
+def test_the_jar_is_a_module() -> None:
     told = checked([need("jar"), "--describe-module", "--file", artefact("smtoken-VERSION.jar")])
     assert "io.standardmetrics.smtoken" in told
     assert "requires com.sun.jna" in told

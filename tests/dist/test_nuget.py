@@ -9,13 +9,12 @@ import pytest
 
 from artefacts.platforms import Platform
 from harness.c_program import ROOT, checked, run
-from harness.dist import DIST, Machine, artefact, expect_a_token, platforms
+from harness.dist import DIST, Machine, artefact, expect_a_token, on_this_machine, platforms
 from harness.installed import version
 from servers.started import Real
 
 EXAMPLE = ROOT / "bindings" / "csharp" / "Example.cs"
 SDK = ROOT / "ci" / "dotnet"
-of_this_machine = platforms(lambda platform: platform.nuget == "linux-x64")
 
 PROJECT = """\
 <Project Sdk="Microsoft.NET.Sdk">
@@ -45,10 +44,8 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@of_this_machine
-def test_a_program_that_restores_the_package_gets_a_token(
-    platform: Platform, tmp_path: Path, real: Real
-) -> None:
+@on_this_machine
+def test_a_program_that_restores_the_package_gets_a_token(tmp_path: Path, real: Real) -> None:
     if run([SDK, "--version"]).returncode != 0:
         pytest.skip("the .NET SDK is not there: run .ci/install-platforms")
     (tmp_path / "program.csproj").write_text(PROJECT.format(version=version()))
@@ -57,12 +54,12 @@ def test_a_program_that_restores_the_package_gets_a_token(
     # Neither the settings of a user nor what was restored before.
     fresh = {"HOME": str(tmp_path / "home"), "NUGET_PACKAGES": str(tmp_path / "packages")}
     checked([SDK, "build", "-nologo", "--output", "made"], cwd=tmp_path, env=fresh)
-    program = Machine("dotnet", (SDK,))
+    program = Machine((), (SDK,))
     expect_a_token(lambda: program.run([tmp_path / "made" / "program.dll"], None, real), real, "expires")
 
 
-@of_this_machine
-def test_the_assembly_needs_net_standard_alone(platform: Platform, unpacked: Path) -> None:
+@on_this_machine
+def test_the_assembly_needs_net_standard_alone(unpacked: Path) -> None:
     assembly = (unpacked / "lib" / "netstandard2.0" / "SmToken.dll").read_bytes()
     assert b"netstandard\0" in assembly
     assert b"mscorlib\0" not in assembly

@@ -7,13 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from artefacts.platforms import Platform
 from harness.c_program import ROOT, checked, need
-from harness.dist import Machine, artefact, expect_a_token, platforms
+from harness.dist import HERE, HOST, Machine, artefact, expect_a_token, on_this_machine
 from servers.started import Real
 
 EXAMPLE = ROOT / "bindings" / "python" / "example.py"
-of_this_machine = platforms(lambda platform: platform.name == "linux-gnu2.17-x86_64")
 
 
 def environment(directory: Path) -> Path:
@@ -23,26 +21,26 @@ def environment(directory: Path) -> Path:
 
 
 def expect_a_token_of_the_package(python: Path, real: Real) -> None:
-    example = Machine("cc", (python,))
+    example = Machine((), (python,))
     expect_a_token(lambda: example.run([EXAMPLE], None, real, PYTHONPATH=""), real, "expires")
     command: list[str | Path] = [python.with_name("sm-token"), "--check", "--ca-file", real.ca_file]
 
     def run() -> subprocess.CompletedProcess[str]:
-        return Machine("cc").run(command, None, real, PYTHONPATH="")
+        return HERE.run(command, None, real, PYTHONPATH="")
 
     expect_a_token(run, real, "token")
 
 
-@of_this_machine
-def test_pip_installs_the_wheel(platform: Platform, tmp_path: Path, real: Real) -> None:
+@on_this_machine
+def test_pip_installs_the_wheel(tmp_path: Path, real: Real) -> None:
     python = environment(tmp_path / "fresh")
-    wheel = artefact(f"sm_token-VERSION-*-manylinux_2_17_{platform.rpm}*.whl")
+    wheel = artefact(f"sm_token-VERSION-*-manylinux_2_17_{HOST.rpm}*.whl")
     checked([python, "-m", "pip", "install", "--quiet", "--no-index", wheel])
     expect_a_token_of_the_package(python, real)
 
 
-@of_this_machine
-def test_pip_builds_the_source_distribution(platform: Platform, tmp_path: Path, real: Real) -> None:
+@on_this_machine
+def test_pip_builds_the_source_distribution(tmp_path: Path, real: Real) -> None:
     # With the maturin of the tests, and as fast as it compiles.
     built = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",

@@ -10,14 +10,13 @@ import pytest
 
 from artefacts.platforms import Platform
 from harness.c_program import checked, need
-from harness.dist import EXAMPLE, artefact, expect_a_token, machine, platforms
+from harness.dist import EXAMPLE, HERE, HOST, artefact, expect_a_token, machine, on_this_machine, platforms
 from harness.installed import version
 from harness.roots import Root
 from servers.started import Real
 
 NAMES = ("libsm-token", "libsm-token-devel", "sm-token")
 of_rpm = platforms(lambda platform: platform.rpm)
-of_this_machine = platforms(lambda platform: platform.rpm == "x86_64")
 
 
 def package(name: str, platform: Platform) -> Path:
@@ -31,29 +30,26 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
     # Where the loader of Fedora and RHEL looks without being told.
     (root.directory / "etc" / "ld.so.conf.d" / "lib64.conf").write_text("/usr/lib64\n")
     before = root.files()
-    [platform] = [platform for platform in of_this_machine.args[1]]
     # The root's packages are Debian's, of which rpm does not know: what is needed is another test's.
     rpm: list[str | Path] = [need("rpm"), "--root", root.directory]
-    checked([*rpm, "--install", "--nodeps", *(package(name, platform) for name in NAMES)])
+    checked([*rpm, "--install", "--nodeps", *(package(name, HOST) for name in NAMES)])
     yield root
     checked([*rpm, "--erase", *NAMES])
     left = {name for name in root.files() - before if not name.startswith("root/.rpmdb/")}
     assert left == set()
 
 
-@of_this_machine
-def test_a_program_runs_with_the_library_that_is_installed(
-    platform: Platform, installed: Root, real: Real
-) -> None:
-    program = installed.compile([machine(platform).found_compiler()], EXAMPLE, "example", "sm_token")
+@on_this_machine
+def test_a_program_runs_with_the_library_that_is_installed(installed: Root, real: Real) -> None:
+    program = installed.compile(HERE.compiler, EXAMPLE, "example", "sm_token")
     assert "/usr/lib64/libsm_token.so.0" in installed.checked("ldconfig", "-p").replace(
         "=> /lib64", "=> /usr/lib64"
     )
     expect_a_token(lambda: installed.run(program, real=real), real, "Bearer")
 
 
-@of_this_machine
-def test_the_command_is_installed(platform: Platform, installed: Root, real: Real) -> None:
+@on_this_machine
+def test_the_command_is_installed(installed: Root, real: Real) -> None:
     assert installed.checked("sm-token", "--version").strip().endswith(version())
     arguments = ("sm-token", "--check", "--ca-file", "/taken/ca.pem")
     expect_a_token(lambda: installed.run(*arguments, real=real), real, "token")

@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 IN_A_CONSOLE = """
 import os, signal, subprocess, sys
 process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-sys.stdin.buffer.read(1)
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-os.kill(0, signal.CTRL_C_EVENT)
+if sys.stdin.buffer.read(1):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.kill(0, signal.CTRL_C_EVENT)
 code = process.wait()
 sys.exit(code - 2**32 if code >= 2**31 else code)
 """
+
+# What a person notices, in seconds; and what wine takes to bring the event to the program beside that.
+AT_ONCE = 1.0 if sys.platform == "win32" else 0.1
 
 # How Python ends with an interruption that it did not catch: by the signal itself, or as Windows calls that.
 ENDED_BY_CTRL_C = 0xC000013A if sys.platform == "win32" else -signal.SIGINT

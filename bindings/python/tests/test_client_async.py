@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import pytest
 import sm_token
-from harness.interruptible import interrupt, start
+from harness.interruptible import AT_ONCE, interrupt, start
 from servers.started import Misbehaving, Real
 
 NewClient = Callable[..., sm_token.Client]
@@ -29,9 +29,6 @@ T = TypeVar("T")
 # The longest that the loop may be held up, in seconds; and how often a busy machine may spoil it.
 LONGEST_GAP = 0.02
 TRIES = 5
-
-# What a person notices, in seconds.
-AT_ONCE = 0.1
 
 
 def ends_at_once(awaitable: Awaitable[T]) -> T:

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from harness.interruptible import ENDED_BY_CTRL_C, interrupt, start
+from harness.interruptible import AT_ONCE, ENDED_BY_CTRL_C, interrupt, start
 from servers.started import Misbehaving
 
-# What a person notices, in seconds, for Ctrl-C; and for the whole end of an interpreter.
-AT_ONCE = 0.1
-PROMPTLY = 1.0
+# What a person notices, in seconds, for the whole end of an interpreter.
+PROMPTLY = 1.0 if sys.platform != "win32" else 3.0
 
 PHASES = {
     "in a TCP connect": "full-backlog",

@@ -1,8 +1,6 @@
-"""The library called as Visual Basic's `Declare` calls it: each test here is one check of tests/c/declare.c."""
+"""The library as Visual Basic's `Declare` calls it: each test here is one check of tests/c/declare.c."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
