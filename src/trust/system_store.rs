@@ -322,6 +322,28 @@ mod in_files {
         }
 
         #[test]
+        fn directories_are_read_in_a_handshake_while_it_goes_on() {
+            // A machine without a store has nothing to trust.
+            let Some(store) = openssl_probe::probe().cert_file else { return };
+            let directory =
+                std::env::temp_dir().join(format!("sm-token-directory-{}", std::process::id()));
+            std::fs::create_dir_all(&directory).unwrap();
+            let file = verifier_of(roots_in(Some(&store))).unwrap();
+            let read = |goes_on: GoesOnInHandshake| {
+                let (file, directories) = (Arc::clone(&file), vec![directory.clone()]);
+                FileThenDirectories { file, directories, goes_on: Asked(goes_on) }
+                    .in_directories()
+                    .map(|roots| roots.is_some())
+            };
+            assert_eq!(read(Arc::new(|| Ok(()))), Ok(false), "an empty directory");
+            std::fs::copy(&store, directory.join("ca.pem")).unwrap();
+            assert_eq!(read(Arc::new(|| Ok(()))), Ok(true));
+            let canceled = read(Arc::new(|| Err(Error::canceled())));
+            assert_eq!(canceled, Err(Error::canceled()));
+            std::fs::remove_dir_all(&directory).unwrap();
+        }
+
+        #[test]
         fn directories_are_read_where_the_file_does_not_know_the_issuer() {
             // A machine without a store has nothing to trust.
             let Some(store) = openssl_probe::probe().cert_file else { return };
@@ -329,6 +351,7 @@ mod in_files {
             let alone = file.supported_verify_schemes();
             let goes_on = Asked(Arc::new(|| Ok(())));
             let both = FileThenDirectories { file, directories: vec![], goes_on };
+            assert!(format!("{both:?}").ends_with("directories: [], goes_on: Asked }"));
             let both = both.supported_verify_schemes();
             assert_eq!(both, alone);
             assert!(!alone.is_empty());
