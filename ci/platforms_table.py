@@ -30,6 +30,8 @@ class Suite:
     is_retried: bool = False
     """What fails is run once more."""
     config: str = "tests/pyproject.toml"
+    pytest: tuple[str, ...] = ()
+    """The command, where it is not that of the Python that runs here."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,15 @@ WINDOWS = (
     "tests/platforms/test_declare.py",
 )
 
+# The package's own tests, and those of both commands. bindings/python/tests/conftest.py says what is out.
+WHEEL_ON_WINDOWS = Suite(
+    "wheel",
+    ("bindings/python/tests",),
+    config="bindings/python/pyproject.toml",
+    pytest=("ci/windows-python", "-m", "pytest"),
+    is_retried=True,
+)
+
 
 # ---- the rows ----
 
@@ -154,6 +165,7 @@ def linux(name: str, *suites: Suite, title: str, needs: str, run_on: str) -> Pla
 PLATFORMS = (
     windows(
         "windows-x86_64",
+        WHEEL_ON_WINDOWS,
         Suite("unit", ("tests/platforms/test_unit_tests.py",), is_retried=True),
         title="Windows x86-64",
         compiler="ci/windows-compiler",

@@ -101,7 +101,8 @@ def call_pytest(platform: Platform, suite: Suite, *further: str) -> Result:
     deselected = [argument for left_out in suite.left_out for argument in ("--deselect", left_out.test)]
     # Each platform remembers its own failures.
     cache = ["-o", f"cache_dir={place(platform) / 'pytest'}"]
-    command = [sys.executable, "-m", "pytest", "-q", "-c", suite.config, "--rootdir", str(ROOT), *cache]
+    pytest = suite.pytest or (sys.executable, "-m", "pytest")
+    command = [*pytest, "-q", "-c", suite.config, "--rootdir", str(ROOT), *cache]
     done = subprocess.Popen(
         [*command, f"--junitxml={report}", *deselected, *suite.tests, *further],
         cwd=ROOT,

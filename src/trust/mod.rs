@@ -98,10 +98,13 @@ impl TrustSource {
     /// # Errors
     /// As [`TrustSource::read_here`] and [`Readings::aside`].
     pub(crate) fn read_aside(self, goes_on: GoesOn<'_>) -> Result<TrustRoots, Error> {
-        if self == TrustSource::Bundled {
-            return self.read_here(goes_on);
+        match self {
+            // There is no file to hang.
+            TrustSource::Bundled => self.read_here(goes_on),
+            TrustSource::File(_) | TrustSource::System(_) => {
+                TrustRoots::new(READINGS.aside(self.clone(), TrustSource::read, goes_on)?, &self)
+            }
         }
-        TrustRoots::new(READINGS.aside(self.clone(), TrustSource::read, goes_on)?, &self)
     }
 
     fn read(&self) -> Result<Verifier, Error> {

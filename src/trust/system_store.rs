@@ -18,6 +18,7 @@ fn no_store() -> Error {
 /// A store in files, where OpenSSL reads them too.
 #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
 mod in_files {
+    use std::io;
     use std::path::{Path, PathBuf};
     use std::sync::Arc;
 
@@ -68,12 +69,11 @@ mod in_files {
         }
     }
 
+    /// Whether all that is looked at could be read, else the first that could not.
+    type Found<'a> = Result<(), (&'a Path, io::Error)>;
+
     /// Why there is nothing to trust: what the variables name, or the lack of a store.
     fn nothing_in(store: &Store, file: Option<PathBuf>, directories: &[PathBuf]) -> Error {
-        let is_quoted = |path: &Path| {
-            let text = path.to_string_lossy();
-            text.starts_with(['"', '\'']) || text.ends_with(['"', '\''])
-        };
         let found = match &file {
             Some(file) => read_file(file).map(drop).map_err(|error| (file.as_path(), error)),
             None => directories.iter().try_for_each(|directory| {
@@ -84,14 +84,29 @@ mod in_files {
             Some(_) => ("SSL_CERT_FILE", store.file.is_some()),
             None => ("SSL_CERT_DIR", store.directories.is_some()),
         };
-        if !is_named {
-            return match found {
-                Err((path, error)) if is_out_of_resources(&error) => {
-                    unreadable(&path.display().to_string(), &error)
-                }
-                _ => super::no_store(),
-            };
+        if is_named {
+            let path = file.as_deref().or(directories.first().map(PathBuf::as_path));
+            nothing_named_by(variable, path, found)
+        } else {
+            no_store_where(found)
         }
+    }
+
+    /// What was found where the system has its store: nothing, which may be for want of descriptors.
+    fn no_store_where(found: Found<'_>) -> Error {
+        match found {
+            Err((path, error)) if is_out_of_resources(&error) => {
+                unreadable(&path.display().to_string(), &error)
+            }
+            _ => super::no_store(),
+        }
+    }
+
+    fn nothing_named_by(variable: &str, path: Option<&Path>, found: Found<'_>) -> Error {
+        let is_quoted = |path: &Path| {
+            let text = path.to_string_lossy();
+            text.starts_with(['"', '\'']) || text.ends_with(['"', '\''])
+        };
         match found {
             Err((path, error)) => {
                 let whose = format!("{variable} names {}, which", path.display());
@@ -102,14 +117,11 @@ mod in_files {
                 }
                 unreadable(&whose, &error)
             }
-            Ok(()) => {
-                let path = file.as_deref().or(directories.first().map(PathBuf::as_path));
-                no_trust_roots(format!(
-                    "{variable} names {}, which holds no certificate authority in PEM (-----BEGIN \
-                     CERTIFICATE-----); name another, or unset the variable",
-                    path.unwrap_or(Path::new("")).display()
-                ))
-            }
+            Ok(()) => no_trust_roots(format!(
+                "{variable} names {}, which holds no certificate authority in PEM (-----BEGIN \
+                 CERTIFICATE-----); name another, or unset the variable",
+                path.unwrap_or(Path::new("")).display()
+            )),
         }
     }
 
@@ -211,6 +223,7 @@ mod in_files {
     #[cfg(test)]
     mod tests {
         use super::*;
+        use crate::Status;
 
         #[test]
         fn the_variables_name_a_file_and_directories() {
@@ -225,6 +238,39 @@ mod in_files {
             assert_eq!(file, (Some("/a".into()), vec![]));
             let directory = read(|name| (name == "SSL_CERT_DIR").then(|| "/b".into()));
             assert_eq!(directory, (None, vec!["/b".into()]));
+        }
+
+        #[test]
+        fn what_a_variable_names_in_vain_is_told_with_its_reason() {
+            let empty = std::env::temp_dir().join(format!("sm-token-empty-{}", std::process::id()));
+            std::fs::write(&empty, "").unwrap();
+            let store = |file: &str| Store { file: Some(file.into()), directories: None };
+            for (file, words) in [
+                ("/nowhere/ca.pem", "can't be read: "),
+                ("\"/nowhere/ca.pem", "is in quotes"),
+                ("/nowhere/ca.pem'", "is in quotes"),
+                (empty.to_str().unwrap(), "holds no certificate authority"),
+            ] {
+                let message = store(file).verifier().unwrap_err().message().to_owned();
+                let start = format!("SSL_CERT_FILE names {file}, which {words}");
+                assert!(message.starts_with(&start), "{message}");
+            }
+            std::fs::remove_file(&empty).unwrap();
+            let directory = Store { file: None, directories: Some("/nowhere".into()) };
+            let message = directory.verifier().unwrap_err().message().to_owned();
+            let start = "SSL_CERT_DIR names /nowhere, which can't be read: ";
+            assert!(message.starts_with(start), "{message}");
+        }
+
+        #[test]
+        fn a_store_that_is_not_there_is_told_from_a_want_of_descriptors() {
+            let nothing = Store { file: None, directories: None };
+            let places = [Path::new("/nowhere").to_owned()];
+            let told = nothing_in(&nothing, None, &places);
+            assert_eq!(told, super::super::no_store());
+            let want = io::Error::from_raw_os_error(libc::EMFILE);
+            let told = no_store_where(Err((Path::new("/store"), want)));
+            assert_eq!(told.status(), Status::Resources);
         }
 
         #[test]

@@ -9,6 +9,7 @@ use pyo3::types::PyString;
 use sm_token::internal::TokenWait;
 
 use crate::arguments::{self, Keywords, Text, Value};
+use crate::sockets::Number;
 use crate::token::Token;
 use crate::waiting::{Wait, Waiting};
 use crate::{call, log};
@@ -278,9 +279,12 @@ pub(crate) fn cached_token(
 }
 
 /// Starts the wait of an event loop for the token that a client gets next. Returns the wait, and the
-/// descriptor of a socket, which brings a byte when there are log records and ends when there is an outcome.
+/// number of a socket, which brings a byte when there are log records and ends when there is an outcome.
 #[pyfunction]
-pub(crate) fn start_waiting(py: Python<'_>, client: &Bound<'_, Client>) -> PyResult<(Wait, i32)> {
+pub(crate) fn start_waiting(
+    py: Python<'_>,
+    client: &Bound<'_, Client>,
+) -> PyResult<(Wait, Number)> {
     let client = client.get();
     Ok(py.detach(|| client.waiting.join(&client.core))?)
 }

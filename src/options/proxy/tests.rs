@@ -40,6 +40,16 @@ fn every_part_of_a_proxy_is_read() {
 }
 
 #[test]
+fn the_credentials_of_a_proxy_are_sent_in_base64() {
+    for (userinfo, basic) in
+        [("", None), ("us%3Aer:p%40ss@", Some("dXM6ZXI6cEBzcw==")), ("user@", Some("dXNlcjo="))]
+    {
+        let proxy = Proxy::parse("proxy", &format!("http://{userinfo}proxy.example")).unwrap();
+        assert_eq!(proxy.basic().as_ref().map(|basic| basic.as_str()), basic);
+    }
+}
+
+#[test]
 fn a_proxy_without_scheme_and_port_is_http_on_80() {
     let proxy = Proxy::parse("proxy", "proxy.example").unwrap();
     assert_eq!((proxy.scheme, proxy.port), (ProxyScheme::Http, 80));

@@ -267,6 +267,19 @@ fn a_certificate_that_is_not_accepted_is_told_with_its_reason() {
 }
 
 #[test]
+fn a_certificate_without_names_is_told_from_one_for_other_names() {
+    for (presented, words) in [
+        (vec![], "names its host nowhere but in the common name"),
+        (vec!["other.example".to_owned()], "is for another host name"),
+    ] {
+        let expected = rustls::pki_types::ServerName::try_from("api.example").unwrap();
+        let why = CertificateError::NotValidForNameContext { expected, presented };
+        let error = of_handshake(rustls::Error::InvalidCertificate(why));
+        assert_told(&error, Status::Certificate, false, words);
+    }
+}
+
+#[test]
 fn a_handshake_that_fails_is_told_with_its_reason() {
     for (error, words) in [
         (
