@@ -336,7 +336,7 @@ lint-scripts: venv
 	    [ -z "$${SM_TOKEN_REQUIRE_ALL:-}" ]; \
 	fi
 
-SHELL_SCRIPTS := .ci/run .ci/install-tools .ci/install-platforms .ci/platforms $(filter-out ci/artefacts ci/loom ci/sanitize %.py %.c,$(wildcard ci/*)) ci/loom/run ci/sanitize/run ci/sanitize/compiler $(wildcard bindings/run bindings/*.bash bindings/*/check)
+SHELL_SCRIPTS := .ci/run .ci/install-tools .ci/install-platforms .ci/platforms $(filter-out ci/artefacts ci/loom ci/sanitize %.py %.c,$(wildcard ci/*)) ci/loom/run ci/sanitize/run ci/sanitize/compiler $(wildcard bindings/run bindings/*.bash bindings/*/check bindings/*/check_windows)
 
 .PHONY: header
 header: ## regenerate include/sm_token.h

@@ -122,6 +122,40 @@ WHEEL_ON_WINDOWS = Suite(
 )
 
 
+# What calls the library in the languages that have a runtime for Windows here.
+CALLERS_ON_WINDOWS = Suite("callers", ("tests/platforms/test_windows_callers.py",), is_retried=True)
+
+CPP = "tests/behaviour/test_cpp.py"
+CPP_ON_WINDOWS = Suite(
+    "cpp",
+    (
+        f"{CPP}::test_the_header_alone_compiles_without_a_warning",
+        f"{CPP}::test_two_units_that_use_the_header_make_one_program",
+        f"{CPP}::test_cpp_check",
+        f"{CPP}::test_the_exit_code_agrees",
+        f"{CPP}::test_chained_options_reach_the_server",
+        f"{CPP}::test_the_example_shows_a_masked_token",
+        f"{CPP}::test_the_example_gives_advice_on_a_wrong_secret",
+        f"{CPP}::test_a_coroutine_awaits_a_token",
+        "tests/build/test_client_examples.py::test_a_pool_of_c_workers_makes_one_request_for_a_token",
+        "tests/build/test_client_examples.py::"
+        "test_a_pool_of_cpp_workers_fetches_once_more_for_a_token_that_all_see_refused",
+    ),
+    environment={"CXX": "ci/windows-c++"},
+    is_retried=True,
+)
+# The header needs no threads of C++11, which this compiler has not.
+CPP_WITHOUT_THREADS = Suite(
+    "cpp-without-threads",
+    (
+        f"{CPP}::test_the_header_alone_compiles_without_a_warning",
+        f"{CPP}::test_the_example_shows_a_masked_token",
+    ),
+    environment={"CXX": "ci/windows-c++-win32"},
+    is_retried=True,
+)
+
+
 # ---- the rows ----
 
 
@@ -167,6 +201,10 @@ PLATFORMS = (
         "windows-x86_64",
         WHEEL_ON_WINDOWS,
         Suite("unit", ("tests/platforms/test_unit_tests.py",), is_retried=True),
+        WHEEL_ON_WINDOWS,
+        CALLERS_ON_WINDOWS,
+        CPP_ON_WINDOWS,
+        CPP_WITHOUT_THREADS,
         title="Windows x86-64",
         compiler="ci/windows-compiler",
     ),
