@@ -171,7 +171,7 @@ def windows(name: str, *suites: Suite, title: str, compiler: str) -> Platform:
         suites=(
             Suite(
                 "behaviour",
-                (*BEHAVIOUR, EXPORTS, *WINDOWS),
+                (*BEHAVIOUR, *WINDOWS),
                 left_out=(LeftOut(CLIENT_MEMCHECK, "memcheck knows no program under wine"), *NO_SIGPIPE),
                 # wine 8 now and then kills a program that ends at the moment at which a thread of it ends,
                 # also one without this library.
