@@ -254,7 +254,7 @@ compare: venv ## hold the library to what curl and Python accept, situation by s
 
 .PHONY: test-windows
 test-windows: venv ## build the library for Windows, and run the C contract, the real server and the faults under wine
-	@.ci/platforms windows-x86_64
+	@.ci/platforms windows-x86_64/behaviour
 
 .PHONY: loom
 loom: ## try every interleaving of the client's threads, and see two seeded faults found

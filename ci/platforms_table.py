@@ -112,7 +112,7 @@ WINDOWS = (
     "tests/platforms/test_declare.py",
 )
 
-# The package's own tests, and those of both commands. bindings/python/tests/conftest.py says what is left out.
+# The package's own tests, and those of both commands. bindings/python/tests/conftest.py says what is out.
 WHEEL_ON_WINDOWS = Suite(
     "wheel",
     ("bindings/python/tests",),
@@ -164,14 +164,14 @@ def windows(name: str, *suites: Suite, title: str, compiler: str) -> Platform:
         name,
         title=title,
         built_with="MinGW",
-        needs="Windows 10 or Server 2016, or newer",
+        needs="Windows 7 SP1 or Server 2008 R2, or newer",
         run_on="wine 8 alone; never on Windows itself",
         library="sm_token.dll",
         compiler=compiler,
         suites=(
             Suite(
                 "behaviour",
-                (*BEHAVIOUR, *WINDOWS),
+                (*BEHAVIOUR, EXPORTS, *WINDOWS),
                 left_out=(LeftOut(CLIENT_MEMCHECK, "memcheck knows no program under wine"), *NO_SIGPIPE),
                 # wine 8 now and then kills a program that ends at the moment at which a thread of it ends,
                 # also one without this library.
@@ -199,6 +199,8 @@ def linux(name: str, *suites: Suite, title: str, needs: str, run_on: str) -> Pla
 PLATFORMS = (
     windows(
         "windows-x86_64",
+        WHEEL_ON_WINDOWS,
+        Suite("unit", ("tests/platforms/test_unit_tests.py",), is_retried=True),
         WHEEL_ON_WINDOWS,
         CALLERS_ON_WINDOWS,
         CPP_ON_WINDOWS,

@@ -25,16 +25,14 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
 }
 
 /// Whether this process or the machine is at a limit, so that no other address would fare better.
-#[cfg(unix)]
 pub(crate) fn is_out_of_resources(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
-}
-
-#[cfg(windows)]
-pub(crate) fn is_out_of_resources(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    const WANTS: [i32; 4] = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
     // ERROR_TOO_MANY_OPEN_FILES, ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY, ERROR_NO_SYSTEM_RESOURCES, WSAEMFILE,
     // WSAENOBUFS
-    matches!(error.raw_os_error(), Some(4 | 8 | 14 | 1450 | 10024 | 10055))
+    #[cfg(windows)]
+    const WANTS: [i32; 6] = [4, 8, 14, 1450, 10024, 10055];
+    error.raw_os_error().is_some_and(|number| WANTS.contains(&number))
 }
 
 #[cfg(test)]

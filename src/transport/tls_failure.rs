@@ -31,6 +31,11 @@ pub(super) fn of_handshake(error: io::Error, peer: &Peer, roots: &TrustRoots) ->
 pub(super) fn of_tls(error: &rustls::Error, peer: &Peer, roots: &TrustRoots) -> Fault {
     match error {
         rustls::Error::InvalidCertificate(why) => certificate_error(why, peer, roots),
+        // That files could not be read is described already.
+        rustls::Error::Other(other) => match other.0.downcast_ref::<Error>() {
+            Some(described) => described.clone(),
+            None => tls_error(error, peer, Some(roots)),
+        },
         other => tls_error(other, peer, Some(roots)),
     }
     .into()

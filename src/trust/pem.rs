@@ -147,7 +147,6 @@ mod openssl_trust {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustls::pki_types::pem::PemObject;
 
     fn read(text: &str) -> Vec<Result<Vec<u8>, Malformed>> {
         certificates(text.as_bytes()).map(|one| one.map(|der| der.to_vec())).collect()
@@ -224,6 +223,7 @@ mod tests {
     #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
     #[test]
     fn a_systems_store_is_read_as_the_tls_library_reads_it() {
+        use rustls::pki_types::pem::PemObject;
         let Some(store) = openssl_probe::probe().cert_file else { return };
         let store = std::fs::read(store).unwrap();
         let ours: Vec<_> = certificates(&store).map(Result::unwrap).collect();

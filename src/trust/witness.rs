@@ -10,12 +10,17 @@ use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 /// Leaves every verdict to the verifier, and keeps the certificate that it was asked about last.
 pub(crate) struct Witness {
     verifier: Arc<dyn ServerCertVerifier>,
-    presented: Mutex<Option<Vec<u8>>>,
+    presented: Arc<Mutex<Option<Vec<u8>>>>,
 }
 
 impl Witness {
     pub(super) fn new(verifier: Arc<dyn ServerCertVerifier>) -> Self {
-        Witness { verifier, presented: Mutex::default() }
+        Witness { verifier, presented: Arc::default() }
+    }
+
+    /// Another one for this verifier, which keeps what it is asked about in the same place.
+    pub(super) fn of(&self, verifier: Arc<dyn ServerCertVerifier>) -> Self {
+        Witness { verifier, presented: Arc::clone(&self.presented) }
     }
 
     /// The certificate that was presented last, in DER.

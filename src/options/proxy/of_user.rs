@@ -72,10 +72,10 @@ fn is_excepted(list: &str, endpoint: &Endpoint) -> bool {
         }
         let pattern = pattern.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
         match pattern.strip_prefix('.') {
-            Some(parent) if !parent.is_empty() => {
+            Some(parent) => {
                 host == parent || host.strip_suffix(parent).is_some_and(|it| it.ends_with('.'))
             }
-            _ => matches(pattern.as_bytes(), host.as_bytes()),
+            None => matches(pattern.as_bytes(), host.as_bytes()),
         }
     })
 }

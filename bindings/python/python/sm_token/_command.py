@@ -203,8 +203,8 @@ def secret_from_stdin() -> str:
 
 def is_person(stream: TextIO) -> bool:
     # Windows takes its null device for a terminal; a console has a class of its own.
-    is_console = sys.platform != "win32" or type(stream.buffer.raw).__name__ == "_WindowsConsoleIO"  # type: ignore[attr-defined]
-    return stream.isatty() and is_console
+    raw = getattr(stream.buffer, "raw", None)
+    return stream.isatty() and (sys.platform != "win32" or type(raw).__name__ == "_WindowsConsoleIO")
 
 
 def secret_from_person() -> str:
