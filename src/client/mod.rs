@@ -67,6 +67,12 @@ impl Client {
         Ok(Client { cache: Arc::new(TokenCache::new(service, log, timeout)), keep_waiting })
     }
 
+    /// The same, for a caller that waits in another way.
+    pub(crate) fn asking_nobody(mut self) -> Self {
+        self.keep_waiting = None;
+        self
+    }
+
     /// The current token, fetched where there is none; waits for at most the timeout of the
     /// options.
     ///

@@ -23,13 +23,13 @@ BESIDE = [BILL, SUMS, "SHA256SUMS.minisig"]
 NAMES = {
     "linux-gnu2.17-x86_64": [
         "sm_token-VERSION-linux-x86_64.tar.xz",
-        "sm_token-VERSION-cp310-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "sm_token-VERSION-cp310-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
         *(f"{name}_VERSION_amd64.deb" for name in ("libsm-token0", "libsm-token-dev", "sm-token")),
         *(f"{name}-VERSION-1.x86_64.rpm" for name in ("libsm-token", "libsm-token-devel", "sm-token")),
     ],
     "linux-gnu2.17-aarch64": [
         "sm_token-VERSION-linux-aarch64.tar.xz",
-        "sm_token-VERSION-cp310-abi3-manylinux_2_17_aarch64.manylinux2014_aarch64.whl",
+        "sm_token-VERSION-cp310-abi3-manylinux2014_aarch64.manylinux_2_17_aarch64.whl",
         *(f"{name}_VERSION_arm64.deb" for name in ("libsm-token0", "libsm-token-dev", "sm-token")),
         *(f"{name}-VERSION-1.aarch64.rpm" for name in ("libsm-token", "libsm-token-devel", "sm-token")),
     ],

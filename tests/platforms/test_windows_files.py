@@ -1,4 +1,4 @@
-"""What `ci/build-platform` left for Windows: what it imports and says of itself, and that linkers find it.
+"""What `ci/build-platform` left for Windows: what it exports and imports, and that linkers find it.
 
 `.ci/platforms` runs these tests, each platform in its turn.
 """
@@ -32,6 +32,13 @@ OF_WINDOWS_10 = {"api-ms-win-core-synch-l1-2-0.dll", "bcryptprimitives.dll"}
 @pytest.fixture(scope="module")
 def headers() -> str:
     return checked([f"{MINGW}-objdump", "-p", DLL])
+
+
+# promise: exports
+def test_the_library_exports_the_plain_names_of_the_committed_list(headers: str) -> None:
+    table = headers.partition("[Ordinal/Name Pointer] Table")[2].partition("\n\n")[0]
+    exported = re.findall(r"\] (\S+)$", table, re.MULTILINE)
+    assert exported == (ROOT / "tests" / "exports.txt").read_text().split()
 
 
 def test_the_library_needs_the_system_alone(headers: str) -> None:

@@ -37,14 +37,14 @@ pub(crate) fn attached<T>(py: Python<'_>, call: impl FnOnce() -> T) -> PyResult<
 
 /// Waits piece by piece, by `wait` with the longest that it may take, and ends with what Python raises in
 /// between: Ctrl-C, another signal handler's exception, or what a log handler let through.
-pub(crate) fn wait(
+pub(crate) fn wait<T: Send>(
     py: Python<'_>,
-    wait: impl Fn(Duration) -> Option<Result<Token, sm_token::Error>> + Sync,
-) -> PyResult<Token> {
+    wait: impl Fn(Duration) -> Option<Result<T, sm_token::Error>> + Sync,
+) -> PyResult<T> {
     let at_most = if handles_signals(py)? { LOOK_FOR_SIGNALS_EVERY } else { Duration::MAX };
     loop {
-        if let Some(token) = detached(py, || wait(at_most).transpose())? {
-            return Ok(token);
+        if let Some(outcome) = detached(py, || wait(at_most).transpose())? {
+            return Ok(outcome);
         }
         py.check_signals()?;
     }

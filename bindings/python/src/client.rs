@@ -6,7 +6,7 @@ use arc_swap::ArcSwapOption;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use sm_token::internal::TokenWait;
+use sm_token::internal::{self, TokenWait};
 
 use crate::arguments::{self, Keywords, Text, Value};
 use crate::sockets::Number;
@@ -91,7 +91,8 @@ impl Client {
         let mut options = keywords.options(py)?;
         let credentials = arguments::credentials(py, client_id, client_secret, &options)?;
         log::listen(&mut options);
-        let core = call::detached(py, || sm_token::Client::new(credentials, &options))?;
+        let making = call::detached(py, || internal::make_client(credentials, &options))?;
+        let core = call::wait(py, |at_most| making.wait(at_most))?;
         Ok(Client {
             core: Arc::new(core),
             served: ArcSwapOption::empty(),

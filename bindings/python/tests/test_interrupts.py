@@ -8,9 +8,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from harness.interruptible import AT_ONCE, ENDED_BY_CTRL_C, interrupt, start
+from harness.network import network, network_library
 from servers.started import Misbehaving
 
 # What a person notices, in seconds, for the whole end of an interpreter.
@@ -51,11 +53,18 @@ except KeyboardInterrupt:
 
 
 @contextmanager
-def running(source: str, url: str, misbehaving: Misbehaving) -> Iterator[subprocess.Popen[str]]:
+def running(
+    source: str, url: str, misbehaving: Misbehaving, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """A program that has said `ready` and is then inside what follows."""
     process = start(
         [sys.executable, "-c", FETCHES + source],
-        env={"PATH": os.environ["PATH"], "HANGS_AT": url, "CA_FILE": misbehaving.ca_file},
+        env={
+            "PATH": os.environ["PATH"],
+            "HANGS_AT": url,
+            "CA_FILE": misbehaving.ca_file,
+            **(environment or {}),
+        },
     )
     try:
         assert process.stdout
@@ -92,6 +101,38 @@ def test_an_interrupted_program_is_gone_promptly(phase: str, misbehaving: Misbeh
         assert time.monotonic() - sent < PROMPTLY
         assert process.returncode == ENDED_BY_CTRL_C, complaints
         assert complaints.rstrip().endswith("KeyboardInterrupt")
+
+
+FROM_FILES = """dict(
+    client_id_file=os.environ["ID_FILE"], client_secret_file=os.environ["SECRET_FILE"],
+    base_url=os.environ["HANGS_AT"], ca_file=os.environ["CA_FILE"], timeout=60.0)"""
+READS = {
+    "a client reads its CA file": ("ca.pem", "client()"),
+    "a client reads its credentials": ("secret", f"sm_token.Client(**{FROM_FILES})"),
+    "a fetch reads its CA file": ("ca.pem", "fetch()"),
+    "a fetch reads its credentials": ("secret", f"sm_token.fetch(**{FROM_FILES})"),
+    "a check reads its credentials": ("secret", f"sm_token._core.check(None, None, print, **{FROM_FILES})"),
+}
+
+
+@pytest.mark.parametrize("reads", READS)
+def test_ctrl_c_ends_a_call_whose_file_hangs(reads: str, misbehaving: Misbehaving, tmp_path: Path) -> None:
+    hangs, call = READS[reads]
+    (tmp_path / "id").write_text("an-id")
+    (tmp_path / "secret").write_text("not-read-in-time")
+    (tmp_path / "ca.pem").write_bytes(Path(misbehaving.ca_file).read_bytes())
+    environment = {
+        **network(network_library(tmp_path), files=f"{tmp_path / hangs}=50000"),
+        "ID_FILE": str(tmp_path / "id"),
+        "SECRET_FILE": str(tmp_path / "secret"),
+        "CA_FILE": str(tmp_path / "ca.pem"),
+    }
+    with running(call, misbehaving.base_url, misbehaving, environment) as process:
+        sent = time.monotonic()
+        interrupt(process)
+        _, complaints = process.communicate(timeout=20)
+        assert time.monotonic() - sent < 10
+        assert process.returncode == ENDED_BY_CTRL_C, complaints
 
 
 HUBS = {"gevent": "from gevent import monkey; monkey.patch_all()", "eventlet": """

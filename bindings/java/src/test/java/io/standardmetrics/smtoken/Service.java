@@ -1,5 +1,6 @@
 package io.standardmetrics.smtoken;
 
+import com.sun.jna.Platform;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,6 +86,9 @@ final class Service {
         String value = System.getenv(name);
         if (value == null || value.isEmpty()) {
             throw new IllegalStateException(name + " is not set");
+        }
+        if (Platform.isWindows()) {
+            return value;
         }
         // Java took its bytes, which are UTF-8, for the platform's encoding.
         return new String(value.getBytes(Charset.defaultCharset()), StandardCharsets.UTF_8);
