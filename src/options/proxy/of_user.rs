@@ -101,8 +101,7 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
             }
             _ => match star {
                 Some((star_at, taken)) => {
-                    star = Some((star_at, taken + 1));
-                    at = star_at + 1;
+                    at = star_at;
                     in_text = taken + 1;
                 }
                 None => return false,
