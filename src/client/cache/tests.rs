@@ -330,6 +330,7 @@ fn a_token_that_arrives_dead_goes_to_its_waiter_and_is_not_kept() {
     open.send(()).unwrap();
     assert_eq!(waiter.join().unwrap(), "token-1");
     drop(open);
+    settle(&cache);
     assert_eq!(served(&cache), "token-2");
 }
 
