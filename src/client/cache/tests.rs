@@ -408,6 +408,7 @@ fn a_panic_in_a_request_leaves_a_keeper_that_works() {
             Ok(token::tests::token("after", 3600, Moment::now()))
         }
     }
+    // To tell where a panic arose can take seconds.
     let cache = Arc::new(TokenCache::new(Panics(AtomicU32::new(0)), Log::off(), SECOND * 60));
     assert_eq!(cache.token(None).unwrap_err().status(), Status::Internal);
     assert_eq!(cache.token(None).unwrap().access_token(), "after");
