@@ -168,14 +168,15 @@ def test_the_trust_roots_are_heeded_unless_privileges_are_raised(
 
 
 # What README.md says is read.
+OF_PROXIES = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"}
 VARIABLES = {
     "SMX_BASE_URL",
     *(f"SMX_CLIENT_{half}{file}" for half in ("ID", "SECRET") for file in ("", "_FILE")),
-    *("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"),
+    *OF_PROXIES,
     *("SSL_CERT_FILE", "SSL_CERT_DIR"),
 }
 # What the HTTP library looks at when it is made ready, and what is dropped.
-DROPPED = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"}
+DROPPED = {*OF_PROXIES, "HTTP_PROXY", "http_proxy"}
 
 
 @pytest.fixture(scope="module")
@@ -197,15 +198,15 @@ def asked_for(program: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 def test_no_variable_is_asked_for_but_those_that_are_told_and_none_where_privileges_are_raised(
     asked_for: dict[str, set[str]], is_raised: bool
 ) -> None:
-    """Neither by the library nor by what it is made of. The C library itself passes over its own in such a process."""
+    """Neither by the library nor by what it is made of. The C library passes over its own in such a process."""
     names = asked_for["program"] | asked_for["library"]
     assert names - DROPPED <= (set() if is_raised else VARIABLES)
     assert is_raised or {"SMX_CLIENT_ID", "HTTPS_PROXY", "SSL_CERT_FILE"} <= names
 
 
 def test_a_request_asks_for_no_variable_on_its_own_thread(asked_for: dict[str, set[str]]) -> None:
-    """The program may change its environment while a client refreshes its token. The system's store is looked for
-    where it is read, when a client is made and when a fetch begins."""
+    """The program may change its environment while a client refreshes its token. The system's store is looked
+    for where it is read, when a client is made and when a fetch begins."""
     assert asked_for["library"] <= {"SSL_CERT_FILE", "SSL_CERT_DIR"}
 
 
