@@ -198,7 +198,7 @@ def asked_for(program: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 def test_no_variable_is_asked_for_but_those_that_are_told_and_none_where_privileges_are_raised(
     asked_for: dict[str, set[str]], is_raised: bool
 ) -> None:
-    """Neither by the library nor by what it is made of. The C library passes over its own in such a process."""
+    """Neither by the library nor by what it is made of. The C library itself passes over its own then."""
     names = asked_for["program"] | asked_for["library"]
     assert names - DROPPED <= (set() if is_raised else VARIABLES)
     assert is_raised or {"SMX_CLIENT_ID", "HTTPS_PROXY", "SSL_CERT_FILE"} <= names
