@@ -163,12 +163,12 @@ EMULATED = {"SM_TOKEN_TIMES_SLOWER": "10"}
 # ---- the rows ----
 
 
-def windows(name: str, *suites: Suite, title: str, compiler: str) -> Platform:
+def windows(name: str, *suites: Suite, title: str, needs: str, compiler: str) -> Platform:
     return Platform(
         name,
         title=title,
         built_with="MinGW",
-        needs="Windows 7 SP1 or Server 2008 R2, or newer",
+        needs=needs,
         run_on="wine 8 alone; never on Windows itself",
         library="sm_token.dll",
         compiler=compiler,
@@ -210,9 +210,15 @@ PLATFORMS = (
         CPP_ON_WINDOWS,
         CPP_WITHOUT_THREADS,
         title="Windows x86-64",
+        needs="Windows 7 SP1 or Server 2008 R2, or newer",
         compiler="ci/windows-compiler",
     ),
-    windows("windows-x86", title="Windows x86", compiler="ci/windows-x86-compiler"),
+    windows(
+        "windows-x86",
+        title="Windows x86",
+        needs="Windows 10 or Server 2016, or newer",
+        compiler="ci/windows-x86-compiler",
+    ),
     linux(
         "linux-gnu2.17-x86_64",
         Suite("behaviour", (*BEHAVIOUR, *HERDS, FILES), left_out=(NO_MEMCHECK, *NO_NSS_WRAPPER)),

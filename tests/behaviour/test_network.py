@@ -262,8 +262,8 @@ def test_calls_share_the_thread_of_a_directory_that_hangs_in_the_handshake(
 
 
 def calls(server: Misbehaving, environment: dict[str, str], *, ca_file: bool = True, **how: object) -> Act:
-    """What comes of calls that can't end in time, each by a fetch or a client of its own; with the CA
-    file or the system's store."""
+    """What comes of calls that can't end in time, each by a fetch or a client of its own. Without the CA file
+    they trust the system's store."""
     settings = {"base_urls": server.base_url, **how}
     with Scene(
         "client_deadline",

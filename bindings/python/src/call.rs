@@ -71,11 +71,12 @@ fn handles_signals(py: Python<'_>) -> PyResult<bool> {
     let Ok(threading) = modules.get_item("threading") else {
         return Ok(true);
     };
-    let main = threading.call_method0("main_thread")?.getattr("ident")?;
-    if threading.call_method0("get_ident")?.eq(main)? {
+    let main = threading.call_method0("main_thread")?;
+    if threading.call_method0("get_ident")?.eq(main.getattr("ident")?)? {
         return Ok(true);
     }
     // Under gevent and eventlet each greenlet has an `ident` of its own; its native identifier is that of its
-    // thread, and Linux gives the main thread that of the process.
-    threading.call_method0("get_native_id")?.eq(process::id())
+    // thread. Linux gives the main thread that of the process, also after a fork.
+    let native = threading.call_method0("get_native_id")?;
+    if cfg!(windows) { native.eq(main.getattr("native_id")?) } else { native.eq(process::id()) }
 }

@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="a console is of Windows alone")
-
 # Starts a command in its own console, types keys once there is a prompt, and tells what came of it.
 AT_A_CONSOLE = """
 import ctypes, json, msvcrt, os, signal, subprocess, sys, time

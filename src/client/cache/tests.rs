@@ -330,6 +330,7 @@ fn a_token_that_arrives_dead_goes_to_its_waiter_and_is_not_kept() {
     open.send(()).unwrap();
     assert_eq!(waiter.join().unwrap(), "token-1");
     drop(open);
+    settle(&cache);
     assert_eq!(served(&cache), "token-2");
 }
 
@@ -407,6 +408,7 @@ fn a_panic_in_a_request_leaves_a_keeper_that_works() {
             Ok(token::tests::token("after", 3600, Moment::now()))
         }
     }
+    // To tell where a panic arose can take seconds.
     let cache = Arc::new(TokenCache::new(Panics(AtomicU32::new(0)), Log::off(), SECOND * 60));
     assert_eq!(cache.token(None).unwrap_err().status(), Status::Internal);
     assert_eq!(cache.token(None).unwrap().access_token(), "after");
