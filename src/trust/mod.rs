@@ -67,6 +67,10 @@ pub(crate) enum Verifier {
     /// For all connections.
     Shared(Arc<dyn ServerCertVerifier>),
     /// For each connection another, since it reads files in the handshake.
+    #[cfg_attr(
+        not(all(unix, not(target_vendor = "apple"), not(target_os = "android"))),
+        allow(dead_code)
+    )]
     OfConnection(Arc<dyn Fn(GoesOnInHandshake) -> Arc<dyn ServerCertVerifier> + Send + Sync>),
 }
 
