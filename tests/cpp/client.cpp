@@ -308,7 +308,7 @@ int main()
     RUN(authorization_is_that_of_the_token);
     RUN(the_longest_authorization_is_whole);
     RUN(a_token_outlives_its_client);
-    RUN(a_client_without_arguments_reads_the_environment);
+    RUN_BY_SYSTEM_STORE(a_client_without_arguments_reads_the_environment);
     RUN(a_client_with_options_alone_reads_the_credentials_from_the_environment);
     RUN(a_client_needs_its_options_no_longer);
     RUN(many_threads_get_one_token);

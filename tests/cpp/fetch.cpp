@@ -379,7 +379,7 @@ int main()
     RUN(a_token_is_good_for_what_the_server_said);
     RUN(expires_at_and_expires_in_agree);
     RUN(a_view_has_a_nul_at_its_end);
-    RUN(fetch_without_arguments_reads_the_environment);
+    RUN_BY_SYSTEM_STORE(fetch_without_arguments_reads_the_environment);
     RUN(fetch_with_options_alone_reads_the_credentials_from_the_environment);
     RUN(credentials_may_be_views_into_a_longer_text);
     RUN(credentials_may_be_c_strings);

@@ -277,9 +277,9 @@ int main()
     RUN(a_retry_makes_up_for_a_busy_server);
     RUN(the_proxy_is_used);
     RUN(the_ca_file_takes_the_place_of_the_systems_store);
-    RUN(bundled_trust_does_not_know_the_systems_authorities);
-    RUN(the_credential_files_take_the_place_of_the_environment);
-    RUN(null_means_the_default_again);
+    RUN_BY_SYSTEM_STORE(bundled_trust_does_not_know_the_systems_authorities);
+    RUN_BY_SYSTEM_STORE(the_credential_files_take_the_place_of_the_environment);
+    RUN_BY_SYSTEM_STORE(null_means_the_default_again);
     RUN(a_malformed_url_is_refused);
     RUN(http_to_another_machine_is_refused);
     RUN(a_scope_of_other_characters_is_refused);
