@@ -20,6 +20,8 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DOCDIR     ?= $(PREFIX)/share/doc/sm_token
 DESTDIR    ?=
+# What pkg-config files call the prefix: of a tree that is moved, a path that starts at the file itself.
+PKGCONFIG_PREFIX ?= $(PREFIX)
 
 # The places that are installed to; pkg-config and CMake files name them.
 $(foreach place,PREFIX LIBDIR INCLUDEDIR DOCDIR,$(if $(filter 1,$(words $($(place)))),,\
@@ -122,7 +124,7 @@ below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 fill_in = sed \
     -e 's|@VERSION@|$(VERSION)|' \
     -e 's|@SONAME@|$(SONAME)|' \
-    -e 's|@PREFIX@|$(PREFIX)|' \
+    -e 's|@PREFIX@|$(PKGCONFIG_PREFIX)|' \
     -e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR))|' \
     -e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|' \
     -e "s|@LIBDIR_FROM_HERE@|$$(realpath -m --relative-to="$(CMAKE)" "$(LIBDIR)")|" \
@@ -207,6 +209,27 @@ installed-wheel: $(WHEEL_BUILT) | venv
 	    $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
 	        $(WHEELS)/sm_token-*.whl && cksum $(WHEELS)/sm_token-*.whl > $(WHEEL_INSTALLED); }
 
+# ---- hand it out -----------------------------------------------------------------------------
+
+# As ci/build-platform knows them. What .ci/install-platforms installs builds them, here.
+PLATFORMS ?= $(shell PYTHONPATH=ci $(PYTHON) -m artefacts --list)
+DIST      := target/dist
+
+.PHONY: dist
+dist: venv ## build for PLATFORMS (all), and make what is handed out: archives, packages and sums in target/dist
+	@for platform in $(PLATFORMS); do ci/build-platform "$$platform"; ci/build-wheel "$$platform"; done
+	@PYTHONPATH=ci $(PYTHON) -m artefacts $(DIST) $(PLATFORMS)
+	@ls -l $(DIST)
+
+.PHONY: sign-dist
+sign-dist: ## sign the sums in target/dist by minisign, with the key in the file SM_TOKEN_MINISIGN_KEY
+	@PYTHONPATH=ci $(PYTHON) -m artefacts --sign $(DIST)
+
+.PHONY: test-dist
+test-dist: venv ## install each artefact of PLATFORMS (all) in a fresh place, and fetch a token with it
+	@SM_TOKEN_PLATFORMS="$(PLATFORMS)" $(VENV_PYTHON) -m pytest -c tests/pyproject.toml tests/dist -rs \
+	    --junitxml=target/test/dist.xml
+
 # ---- check it --------------------------------------------------------------------------------
 
 # The panic that a test provokes is in no library that is kept, so the library is built again after it.
@@ -228,6 +251,10 @@ test: all installed-wheel ## run every test; ends with what was left out and the
 compare: venv ## hold the library to what curl and Python accept, situation by situation
 	@$(CARGO) build --lib
 	@$(VENV_PYTHON) -m pytest tests/compare -rs --junitxml=target/test/compare.xml
+
+.PHONY: test-windows
+test-windows: venv ## build the library for Windows, and run the C contract, the real server and the faults under wine
+	@.ci/platforms windows-x86_64/behaviour
 
 .PHONY: loom
 loom: ## try every interleaving of the client's threads, and see two seeded faults found
@@ -251,13 +278,13 @@ sanitize: venv ## run the tests under address, leak and thread sanitizers; needs
 	@ci/sanitize/run
 
 .PHONY: mutants
-mutants: ## see that the tests notice changes to what judges, retries and remembers; SHARE=0/20 takes the first of twenty shares, SHARE=changed the last commit's
+mutants: ## see that the tests notice changes to what judges, retries and remembers; SHARE=0/20 takes the first of twenty shares, SHARE=changed the last commit's, SHARE='few 10' ten of these and ten of all
 	@ci/mutants $(SHARE)
 
 SHARE ?=
 
 .PHONY: defences
-defences: venv ## a share of fuzz, sanitize, mutants and soak that ends within minutes, and deny
+defences: venv ## a share of fuzz, sanitize, mutants and soak that ends within 20 minutes, and deny
 	@ci/defences
 
 .PHONY: deny
@@ -275,22 +302,27 @@ test-bindings: $(VENV)/.bindings ## check each language's binding whose runtime 
 	@$(CARGO) build --lib
 	@bindings/run
 
-.PHONY: lint
-lint: venv check-header ## formatting, warnings, types, shell scripts, what is generated
+# Two parts, which `make -j2 lint` runs at once: one takes cargo, the other does not.
+.PHONY: lint lint-rust lint-scripts
+lint: lint-rust lint-scripts ## formatting, warnings, types, shell scripts, what is generated
+
+lint-rust: check-header
+	@$(CARGO) fmt --check
+	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
+	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
+	@$(CARGO) clippy --package sm-token-python -- -D warnings
+	@$(CARGO) clippy --package sm-token-command --all-targets -- -D warnings
+
+lint-scripts: venv
 	@bindings/constants --check
 	@bindings/version --check
 	@ci/circles.py
 	@ci/notices.py --check
 	@ci/promises.py --check
 	@$(VENV_PYTHON) ci/run_platforms.py --page --check
-	@$(CARGO) fmt --check
-	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
-	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
-	@$(CARGO) clippy --package sm-token-python -- -D warnings
-	@$(CARGO) clippy --package sm-token-command --all-targets -- -D warnings
 	@$(VENV_PYTHON) -m ruff check --quiet --config tests/pyproject.toml tests ci
 	@$(VENV_PYTHON) -m ruff format --quiet --check --config tests/pyproject.toml tests ci
-	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests $(filter %.py,$(wildcard ci/*))
+	@$(VENV_PYTHON) -m mypy --config-file tests/pyproject.toml --strict tests $(filter %.py,$(wildcard ci/*)) ci/artefacts
 	@$(VENV_PYTHON) -m ruff check --quiet --config bindings/python/pyproject.toml bindings/python
 	@$(VENV_PYTHON) -m ruff format --quiet --check --config bindings/python/pyproject.toml bindings/python
 	@$(VENV_PYTHON) -m mypy --config-file bindings/python/pyproject.toml
@@ -304,7 +336,7 @@ lint: venv check-header ## formatting, warnings, types, shell scripts, what is g
 	    [ -z "$${SM_TOKEN_REQUIRE_ALL:-}" ]; \
 	fi
 
-SHELL_SCRIPTS := .ci/run .ci/install-tools .ci/install-platforms .ci/platforms $(filter-out ci/loom ci/sanitize %.py %.c,$(wildcard ci/*)) ci/loom/run ci/sanitize/run ci/sanitize/compiler $(wildcard bindings/run bindings/*.bash bindings/*/check)
+SHELL_SCRIPTS := .ci/run .ci/install-tools .ci/install-platforms .ci/platforms $(filter-out ci/artefacts ci/loom ci/sanitize %.py %.c,$(wildcard ci/*)) ci/loom/run ci/sanitize/run ci/sanitize/compiler $(wildcard bindings/run bindings/*.bash bindings/*/check bindings/*/check_windows)
 
 .PHONY: header
 header: ## regenerate include/sm_token.h

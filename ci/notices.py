@@ -4,8 +4,9 @@
     ci/notices.py             # writes the files
     ci/notices.py --check     # fails where one is stale, and says how to correct it
 
-THIRD-PARTY-NOTICES.txt holds the license of every crate that is linked on Linux, and of Rust's standard
-library; the bills of materials (CycloneDX 1.5) list the same crates with their sums. All of it comes from
+THIRD-PARTY-NOTICES.txt holds the license of every crate that is linked on Linux or Windows, and of Rust's
+standard library, and lies a second time beside the Python package, whose sources must hold it; the bills of
+materials (CycloneDX 1.5) list the same crates with their sums. All of it comes from
 Cargo.lock and from the crates' own files, so that two machines write the same bytes.
 """
 
@@ -21,12 +22,21 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTICES = ROOT / "THIRD-PARTY-NOTICES.txt"
+NOTICES = (ROOT / "THIRD-PARTY-NOTICES.txt", ROOT / "bindings" / "python" / "THIRD-PARTY-NOTICES.txt")
 STANDARD_LIBRARY = ROOT / "packaging" / "rust-standard-library.txt"
 
-TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
+TARGETS = (
+    "aarch64-unknown-linux-gnu",
+    "aarch64-unknown-linux-musl",
+    "i686-pc-windows-gnu",
+    "x86_64-pc-windows-gnu",
+    "x86_64-unknown-linux-gnu",
+    "x86_64-unknown-linux-musl",
+)
 
 # The product, its place among the packages, and its bill of materials.
+# That of the library lists what the command holds too, since both are handed out together.
+COMMAND = "sm-token-command"
 PRODUCTS = {
     "sm-token": ("pkg:generic/sm_token", ROOT / "packaging" / "sm_token.cdx.json"),
     "sm-token-python": ("pkg:pypi/sm-token", ROOT / "bindings" / "python" / "sm_token-python.cdx.json"),
@@ -156,6 +166,9 @@ def bill_of_materials(name: str, purl: str, packages: dict[str, Graph], linked: 
     own = {package["id"]: package for package in packages.values() if package["source"] is None}
     [start] = [key for key, package in own.items() if package["name"] == name]
     ids = reached(start, linked)
+    if name == "sm-token":
+        [command] = [key for key, package in own.items() if package["name"] == COMMAND]
+        ids |= reached(command, linked)
     version = own[start]["version"]
     reference = {key: f"{purl}@{version}" if key in own else crate(packages[key]).purl for key in ids}
     crates = sorted((crate(packages[key]) for key in ids - own.keys()), key=lambda crate: crate.purl)
@@ -213,10 +226,10 @@ def notices(crates: list[Crate]) -> str:
         [
             "Third-party notices of sm_token",
             "",
-            "The C library and the Python package of sm_token, as they are built for Linux, hold",
-            "code of these crates and of Rust's standard library. pyo3 and pyo3-ffi are in the",
-            "Python package alone. Where a crate offers several licenses and MIT is one of them,",
-            "its MIT license follows.",
+            "The C library and the Python package of sm_token, as they are built for Linux and",
+            "Windows, hold code of these crates and of Rust's standard library. pyo3 and pyo3-ffi",
+            "are in the Python package alone. Where a crate offers several licenses and MIT is one",
+            "of them, its MIT license follows.",
             "",
             *(f"  {crate.name} {crate.version} ({crate.license})" for crate in crates),
             "",
@@ -239,7 +252,8 @@ def generated() -> dict[Path, str]:
     others = set().union(*(reached(start, linked) for start in starts)) - set(starts)
     crates = sorted((crate(packages[key]) for key in others), key=lambda crate: (crate.name, crate.version))
     bills = {path: bill_of_materials(name, purl, packages, linked) for name, (purl, path) in PRODUCTS.items()}
-    return {NOTICES: notices(crates), **bills}
+    text = notices(crates)
+    return {**dict.fromkeys(NOTICES, text), **bills}
 
 
 def main(arguments: list[str]) -> int:

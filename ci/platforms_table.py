@@ -30,6 +30,8 @@ class Suite:
     is_retried: bool = False
     """What fails is run once more."""
     config: str = "tests/pyproject.toml"
+    pytest: tuple[str, ...] = ()
+    """The command, where it is not that of the Python that runs here."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,86 @@ FILES_OF_LIBRARY = (
 )
 
 
-# ---- the rows ----
+# What is different on Windows.
+WINDOWS = (
+    "tests/platforms/test_windows_files.py",
+    "tests/platforms/test_windows.py",
+    "tests/platforms/test_declare.py",
+)
+
+# The package's own tests, and those of both commands. bindings/python/tests/conftest.py says what is out.
+WHEEL_ON_WINDOWS = Suite(
+    "wheel",
+    ("bindings/python/tests",),
+    config="bindings/python/pyproject.toml",
+    pytest=("ci/windows-python", "-m", "pytest"),
+    is_retried=True,
+)
+
+
+# What calls the library in the languages that have a runtime for Windows here.
+CALLERS_ON_WINDOWS = Suite("callers", ("tests/platforms/test_windows_callers.py",), is_retried=True)
+
+CPP = "tests/behaviour/test_cpp.py"
+CPP_ON_WINDOWS = Suite(
+    "cpp",
+    (
+        f"{CPP}::test_the_header_alone_compiles_without_a_warning",
+        f"{CPP}::test_two_units_that_use_the_header_make_one_program",
+        f"{CPP}::test_cpp_check",
+        f"{CPP}::test_the_exit_code_agrees",
+        f"{CPP}::test_chained_options_reach_the_server",
+        f"{CPP}::test_the_example_shows_a_masked_token",
+        f"{CPP}::test_the_example_gives_advice_on_a_wrong_secret",
+        f"{CPP}::test_a_coroutine_awaits_a_token",
+        "tests/build/test_client_examples.py::test_a_pool_of_c_workers_makes_one_request_for_a_token",
+        "tests/build/test_client_examples.py::"
+        "test_a_pool_of_cpp_workers_fetches_once_more_for_a_token_that_all_see_refused",
+    ),
+    environment={"CXX": "ci/windows-c++"},
+    is_retried=True,
+)
+# The header needs no threads of C++11, which this compiler has not.
+CPP_WITHOUT_THREADS = Suite(
+    "cpp-without-threads",
+    (
+        f"{CPP}::test_the_header_alone_compiles_without_a_warning",
+        f"{CPP}::test_the_example_shows_a_masked_token",
+    ),
+    environment={"CXX": "ci/windows-c++-win32"},
+    is_retried=True,
+)
 
 
 # What an emulator takes for the cryptography of a handshake exceeds the deadlines of the tests.
 EMULATED = {"SM_TOKEN_TIMES_SLOWER": "10"}
+
+
+# ---- the rows ----
+
+
+def windows(name: str, *suites: Suite, title: str, needs: str, compiler: str) -> Platform:
+    return Platform(
+        name,
+        title=title,
+        built_with="MinGW",
+        needs=needs,
+        run_on="wine 8 alone; never on Windows itself",
+        library="sm_token.dll",
+        compiler=compiler,
+        suites=(
+            Suite(
+                "behaviour",
+                (*BEHAVIOUR, *WINDOWS),
+                left_out=(LeftOut(CLIENT_MEMCHECK, "memcheck knows no program under wine"), *NO_SIGPIPE),
+                # wine 8 now and then kills a program that ends at the moment at which a thread of it ends,
+                # also one without this library.
+                is_retried=True,
+            ),
+            *suites,
+        ),
+        session=("ci/wine-session", name),
+    )
 
 
 def linux(name: str, *suites: Suite, title: str, needs: str, run_on: str) -> Platform:
@@ -128,25 +205,23 @@ def linux(name: str, *suites: Suite, title: str, needs: str, run_on: str) -> Pla
 
 
 PLATFORMS = (
-    Platform(
+    windows(
         "windows-x86_64",
+        WHEEL_ON_WINDOWS,
+        Suite("unit", ("tests/platforms/test_unit_tests.py",), is_retried=True),
+        WHEEL_ON_WINDOWS,
+        CALLERS_ON_WINDOWS,
+        CPP_ON_WINDOWS,
+        CPP_WITHOUT_THREADS,
         title="Windows x86-64",
-        built_with="MinGW",
-        needs="Windows 10 or Server 2016, or newer",
-        run_on="wine 8 alone; never on Windows itself",
-        library="sm_token.dll",
+        needs="Windows 7 SP1 or Server 2008 R2, or newer",
         compiler="ci/windows-compiler",
-        suites=(
-            Suite(
-                "behaviour",
-                (*BEHAVIOUR, EXPORTS),
-                left_out=(LeftOut(CLIENT_MEMCHECK, "memcheck knows no program under wine"), *NO_SIGPIPE),
-                # wine 8 now and then kills a program that ends at the moment at which a thread of it ends,
-                # also one without this library.
-                is_retried=True,
-            ),
-        ),
-        session=("ci/wine-session",),
+    ),
+    windows(
+        "windows-x86",
+        title="Windows x86",
+        needs="Windows 10 or Server 2016, or newer",
+        compiler="ci/windows-x86-compiler",
     ),
     linux(
         "linux-gnu2.17-x86_64",

@@ -1,7 +1,7 @@
 """Builds for the platforms of ci/platforms_table.py, runs their tests, and ends with a table of the results.
 
-ci/run_platforms.py [--built] [PLATFORM ...]: all platforms, or those alone; --built takes what was built
-before.
+ci/run_platforms.py [--built] [PLATFORM[/SUITE] ...]: all platforms, or those alone, or one suite of a
+platform; --built takes what was built before.
 ci/run_platforms.py --page [--check]: writes that table into docs/platforms.md, from the last run of each
 platform; or fails where the page does not show the platforms and what is left out there.
 
@@ -51,12 +51,12 @@ def place(platform: Platform) -> Path:
 # ---- running ----
 
 
-def run(platform: Platform, *, is_built: bool) -> Result:
+def run(platform: Platform, suites: tuple[Suite, ...], *, is_built: bool) -> Result:
     print(f"\n== {platform.name}: {platform.run_on}", flush=True)
     if not is_built:
         subprocess.run(["ci/build-platform", platform.name], cwd=ROOT, check=True)
     with session(platform):
-        results = [run_suite(platform, suite) for suite in platform.suites]
+        results = [run_suite(platform, suite) for suite in suites]
     result = Result(
         size=(place(platform) / platform.library).stat().st_size,
         passed=sum(result.passed for result in results),
@@ -64,7 +64,9 @@ def run(platform: Platform, *, is_built: bool) -> Result:
         left_out=sum(result.left_out for result in results),
         skipped=tuple(test for result in results for test in result.skipped),
     )
-    (place(platform) / "results.json").write_text(json.dumps(asdict(result), indent=1))
+    # What the page shows is of all suites.
+    if suites == platform.suites:
+        (place(platform) / "results.json").write_text(json.dumps(asdict(result), indent=1))
     return result
 
 
@@ -99,7 +101,8 @@ def call_pytest(platform: Platform, suite: Suite, *further: str) -> Result:
     deselected = [argument for left_out in suite.left_out for argument in ("--deselect", left_out.test)]
     # Each platform remembers its own failures.
     cache = ["-o", f"cache_dir={place(platform) / 'pytest'}"]
-    command = [sys.executable, "-m", "pytest", "-q", "-c", suite.config, "--rootdir", str(ROOT), *cache]
+    pytest = suite.pytest or (sys.executable, "-m", "pytest")
+    command = [*pytest, "-q", "-c", suite.config, "--rootdir", str(ROOT), *cache]
     done = subprocess.Popen(
         [*command, f"--junitxml={report}", *deselected, *suite.tests, *further],
         cwd=ROOT,
@@ -243,12 +246,22 @@ def main(*arguments: str) -> None:
     if "--page" in arguments:
         page(is_check="--check" in arguments)
         return
-    named = {*arguments} - {"--built"}
-    unknown = named - {platform.name for platform in PLATFORMS}
+    known = {
+        **{platform.name: (platform, platform.suites) for platform in PLATFORMS},
+        **{
+            f"{platform.name}/{suite.name}": (platform, (suite,))
+            for platform in PLATFORMS
+            for suite in platform.suites
+        },
+    }
+    named = [argument for argument in arguments if argument != "--built"]
+    unknown = {*named} - known.keys()
     if unknown:
         raise SystemExit(f"no such platform: {', '.join(sorted(unknown))}")
-    chosen = [platform for platform in PLATFORMS if not named or platform.name in named]
-    results = {platform.name: run(platform, is_built="--built" in arguments) for platform in chosen}
+    chosen = [known[name] for name in named or [platform.name for platform in PLATFORMS]]
+    results = {
+        platform.name: run(platform, suites, is_built="--built" in arguments) for platform, suites in chosen
+    }
     print(f"\n{table(results)}")
     if any(result.failed for result in results.values()):
         raise SystemExit(1)

@@ -282,7 +282,7 @@ public:
 
     /// The proxy: [SCHEME://][USER[:PASSWORD]@]HOST[:PORT], with a SCHEME of http (the default),
     /// https, socks5 or socks5h; "" means none. Default: from the environment variables HTTPS_PROXY,
-    /// then ALL_PROXY, less NO_PROXY.
+    /// then ALL_PROXY, less NO_PROXY; on Windows then from the user's settings.
     options &proxy(const text &proxy) &
     {
         return set(sm_options_set_proxy, proxy.c_str("proxy"));

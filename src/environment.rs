@@ -1,7 +1,9 @@
-//! The environment variables that the library knows, read once at the start of a call.
+//! What the process finds set by others, read once at the start of a call: environment variables, and the proxy settings
+//! of the user's account.
 
 use std::ffi::OsString;
 
+use crate::sys::UserProxy;
 use crate::{Error, sys};
 
 /// The environment: which variables are set, and not to the empty text.
@@ -10,6 +12,7 @@ use crate::{Error, sys};
 /// because the environment is then set by a user with fewer rights.
 pub(crate) struct Environment {
     lookup: Lookup,
+    user_proxy: fn() -> Option<UserProxy>,
 }
 
 /// Looks a variable up.
@@ -19,16 +22,27 @@ impl Environment {
     /// The environment of this process.
     pub(crate) fn of_process() -> Self {
         if sys::has_raised_privileges() {
-            Environment { lookup: |_| None }
+            Environment { lookup: |_| None, user_proxy: || None }
         } else {
-            Environment { lookup: |name| std::env::var_os(name) }
+            Environment { lookup: |name| std::env::var_os(name), user_proxy: sys::user_proxy }
         }
     }
 
     /// An environment of a test's making.
     #[cfg(test)]
     pub(crate) fn from_lookup(lookup: Lookup) -> Self {
-        Environment { lookup }
+        Environment { lookup, user_proxy: || None }
+    }
+
+    /// The same, of a user with these settings.
+    #[cfg(test)]
+    pub(crate) fn with_user_proxy(self, user_proxy: fn() -> Option<UserProxy>) -> Self {
+        Environment { user_proxy, ..self }
+    }
+
+    /// The proxy settings of the user's account, where the system keeps such.
+    pub(crate) fn user_proxy(&self) -> Option<UserProxy> {
+        (self.user_proxy)()
     }
 
     /// The value of one variable; an empty one counts as unset.

@@ -25,14 +25,14 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
 }
 
 /// Whether this process or the machine is at a limit, so that no other address would fare better.
-#[cfg(unix)]
 pub(crate) fn is_out_of_resources(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
-}
-
-#[cfg(not(unix))]
-pub(crate) fn is_out_of_resources(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::OutOfMemory
+    #[cfg(unix)]
+    const WANTS: [i32; 4] = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
+    // ERROR_TOO_MANY_OPEN_FILES, ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY, ERROR_NO_SYSTEM_RESOURCES, WSAEMFILE,
+    // WSAENOBUFS
+    #[cfg(windows)]
+    const WANTS: [i32; 6] = [4, 8, 14, 1450, 10024, 10055];
+    error.raw_os_error().is_some_and(|number| WANTS.contains(&number))
 }
 
 #[cfg(test)]
@@ -46,11 +46,13 @@ mod tests {
         assert_eq!(io_reason(&error), "too many open files");
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_want_of_resources_is_told_from_other_failures() {
-        for (number, is_want) in [(libc::EMFILE, true), (libc::ENOMEM, true), (libc::EACCES, false)]
-        {
+        #[cfg(unix)]
+        let numbers = [(libc::EMFILE, true), (libc::ENOMEM, true), (libc::EACCES, false)];
+        #[cfg(windows)]
+        let numbers = [(10055, true), (10024, true), (8, true), (10061, false)];
+        for (number, is_want) in numbers {
             assert_eq!(is_out_of_resources(&io::Error::from_raw_os_error(number)), is_want);
         }
     }

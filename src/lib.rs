@@ -12,6 +12,7 @@
 
 #![deny(unsafe_code)]
 
+mod aside;
 mod check;
 mod client;
 mod clock;

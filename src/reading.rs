@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(second.unwrap_err().status(), Status::Timeout);
         assert_eq!(READINGS.here("other file", |_| Ok(8), &mut soon()).unwrap(), 8);
         let third = thread::spawn(|| READINGS.here("file", |_| panic!("read twice"), &mut long()));
-        thread::sleep(Duration::from_millis(50));
+        thread::sleep(Duration::from_millis(500));
         drop(release);
         assert_eq!(third.join().unwrap().unwrap(), 7);
         assert_eq!(

@@ -132,6 +132,74 @@ fn an_expired_token_is_waited_for() {
 
 // ---- failures ----
 
+/// Answers that would have a client ask sooner than it should, or fail in a way that it might not remember.
+fn answers_that_hurry() -> Vec<Value> {
+    let with = |status: u16, name: &str, value: &str| json!({"status": status, "headers": {name: value}, "body": ""});
+    let raw = |text: &str| json!(["read_request", {"send": text}]);
+    let lives = |lifetime: Value| json!({"body": {"access_token": "t", "expires_in": lifetime, "token_type": "Bearer"}});
+    vec![
+        with(429, "Retry-After", "-5"),
+        with(429, "Retry-After", "0.001"),
+        with(429, "Retry-After", "0, 0"),
+        json!({"status": 429, "headers": [["Retry-After", "0"], ["Retry-After", "0"]], "body": ""}),
+        with(429, "RateLimit-Reset", "0"),
+        with(503, "Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"),
+        with(408, "Retry-After", "0"),
+        with(425, "Retry-After", "0"),
+        with(200, "Retry-After", "0"),
+        with(400, "Retry-After", "0"),
+        json!({"status": 401, "headers": {"Retry-After": "0"}, "body": {"error": "invalid_client"}}),
+        with(301, "Location", "/"),
+        with(302, "Location", "http://[::1"),
+        with(304, "Retry-After", "0"),
+        with(407, "Proxy-Authenticate", "Basic"),
+        with(999, "Retry-After", "0"),
+        raw("HTTP/1.1 100 Continue\r\n\r\n"),
+        raw("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+        raw("HTTP/1.1 000 none\r\n\r\n"),
+        raw("HTTP/2 200 OK\r\n\r\n"),
+        raw("not HTTP"),
+        raw(""),
+        raw("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}"),
+        raw("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"),
+        raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n"),
+        raw("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"),
+        with(200, "Content-Encoding", "gzip"),
+        lives(json!(0)),
+        lives(json!(-1)),
+        lives(json!(1)),
+        json!([{"sleep_ms": 950}, {"respond": lives(json!(1))}]),
+        json!(["reset"]),
+    ]
+}
+
+#[test]
+// promise: back-off
+fn no_answer_has_a_client_ask_without_a_pause() {
+    const ASKS_FOR: Duration = Duration::from_millis(2500);
+    thread::scope(|scope| {
+        for answer in answers_that_hurry() {
+            scope.spawn(move || {
+                let playing = MISBEHAVING.play(json!([answer]));
+                let client = client_of(&playing);
+                let (began, mut calls) = (Instant::now(), 0);
+                while began.elapsed() < ASKS_FOR {
+                    let _ = client.token();
+                    calls += 1;
+                    thread::sleep(Duration::from_millis(10));
+                }
+                // Failures are 1, 2, 4 s apart, and a token of a second is refreshed after three quarters of one.
+                let asked = playing.connections(1);
+                assert!(
+                    asked <= 4,
+                    "{asked} requests of {calls} calls in {:?}: {answer}",
+                    began.elapsed()
+                );
+            });
+        }
+    });
+}
+
 #[test]
 fn a_failure_is_that_of_every_caller_and_is_remembered_until_it_may_have_passed() {
     let busy = json!([{"sleep_ms": 300}, {"respond": {"status": 503, "body": ""}}]);

@@ -1,6 +1,7 @@
 package smtoken_test
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +26,9 @@ func perCall(call func()) time.Duration {
 }
 
 func Test_a_cached_authorization_costs_less_than_any_call_of_c(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("reading the clock takes longer there than a short call of C")
+	}
 	client := newClient(t, trusted())
 	authorization(t, client)
 	cached := perCall(func() { _, _ = client.Authorization(background) })

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -14,16 +13,6 @@ import (
 
 	smtoken "github.com/standard-metrics/sm-token/bindings/go"
 )
-
-// threads tells how many threads this process has now.
-func threads(t *testing.T) int {
-	t.Helper()
-	all, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		t.Skip("threads are counted in /proc")
-	}
-	return len(all)
-}
 
 // waiting starts goroutines that each make a call, and returns once all are in it or beyond; `done` returns
 // when each has returned.

@@ -3,13 +3,28 @@
 program Test;
 
 uses
-  {$IFDEF UNIX} cthreads, {$ENDIF}
+  {$IFDEF UNIX} cthreads, {$ENDIF} {$IFDEF MSWINDOWS} Windows, {$ENDIF}
   SysUtils, Classes, SMToken;
 
 var
   Failures: Integer = 0;
   Options: TSMOptions;
 
+{$IFDEF MSWINDOWS}
+{ Whole: what the run-time library gives is in the system's code page. }
+function Variable(const Name: AnsiString): TSMText;
+var
+  Value: array[0..2047] of WideChar;
+  Wide: UnicodeString;
+begin
+  SetString(Wide, Value, GetEnvironmentVariableW(PWideChar(UnicodeString(Name)), Value, Length(Value)));
+{$IFDEF UNICODE}
+  Result := Wide;
+{$ELSE}
+  Result := UTF8Encode(Wide);
+{$ENDIF}
+end;
+{$ELSE}
 { The run-time library's own text has no code page that is known; the environment's is UTF-8. }
 function Variable(const Name: AnsiString): TSMText;
 var
@@ -23,6 +38,7 @@ begin
   Result := Value;
 {$ENDIF}
 end;
+{$ENDIF}
 
 procedure Expect(IsSo: Boolean; const Name: AnsiString);
 begin

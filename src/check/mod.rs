@@ -151,10 +151,10 @@ fn begin(
     let (proxy, text) = settings::proxy(&endpoint, options, &environment)
         .map_err(|error| report.wrong(Step::Proxy, &error))
         .ok()?;
-    if let Some(proxy) = &proxy {
+    if let Some(proxy) = &proxy.proxy {
         report.hide(settings::secrets_of(proxy));
     }
-    let way = Way::new(text, proxy.is_some(), endpoint.is_secure());
+    let way = Way::new(text, proxy.proxy.is_some(), endpoint.is_secure());
     let unread = Settings::of(options, &environment, endpoint, proxy)
         .map_err(|error| way.end(Err(&error), report))
         .ok()?;

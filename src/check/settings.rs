@@ -4,10 +4,10 @@ use crate::clock::Deadline;
 use crate::credentials::Source;
 use crate::environment::Environment;
 use crate::exchange::Redactor;
-use crate::options::ProxyChoice;
+use crate::options::chosen_proxy::{Because, ChosenProxy};
 use crate::options::endpoint::Endpoint;
 use crate::options::proxy::{Proxy, ProxyScheme};
-use crate::options::settings::{BASE_URL_VARIABLE, endpoint_of, proxy_to};
+use crate::options::settings::{BASE_URL_VARIABLE, endpoint_of};
 use crate::transport::Progress;
 use crate::{CredentialSource, Credentials, Error, Options};
 
@@ -73,24 +73,30 @@ pub(super) fn proxy(
     endpoint: &Endpoint,
     options: &Options,
     environment: &Environment,
-) -> Result<(Option<Proxy>, String), Error> {
-    let proxy = proxy_to(endpoint, options, environment)?;
-    let variable = environment.first(&Proxy::VARIABLES)?.map(|(name, _)| name);
-    let text = match (&proxy, &options.proxy, variable) {
-        (Some(proxy), ProxyChoice::FromEnvironment, variable) => {
-            format!("{} ({})", url_of(proxy), variable.unwrap_or_default())
-        }
-        (Some(proxy), ..) => format!("{} (the proxy option)", url_of(proxy)),
-        (None, ProxyChoice::Direct, _) => "none (the proxy option)".to_owned(),
-        (None, ProxyChoice::FromEnvironment, None) => "none is set".to_owned(),
-        (None, ..) if endpoint.host().is_loopback() => {
+) -> Result<(ChosenProxy, String), Error> {
+    let chosen = ChosenProxy::to(endpoint, options, environment)?;
+    let shown = chosen.proxy.as_ref().map_or("none".to_owned(), url_of);
+    let text = match chosen.because {
+        Because::Option => format!("{shown} (the proxy option)"),
+        Because::Variable(variable) => format!("{shown} ({variable})"),
+        Because::User => format!("{shown} (the user's settings of Windows)"),
+        Because::Loopback => {
             "none: a server on this machine is never reached through one".to_owned()
         }
-        (None, _, variable) => {
-            format!("none: NO_PROXY excepts this server from {}", variable.unwrap_or_default())
+        Because::NoProxy => {
+            let named = environment.first(&Proxy::VARIABLES)?.map(|(name, _)| name);
+            let from = named.unwrap_or("the proxy of the user's settings");
+            format!("none: NO_PROXY excepts this server from {from}")
         }
+        Because::UsersExceptions => {
+            "none: the user's settings of Windows except this server".to_owned()
+        }
+        Because::Nobody => match chosen.not_done {
+            Some(not_done) => format!("none is set; {}", not_done.described()),
+            None => "none is set".to_owned(),
+        },
     };
-    Ok((proxy, text))
+    Ok((chosen, text))
 }
 
 /// What a proxy could echo of its credentials.

@@ -27,7 +27,7 @@ use world::Service;
 use crate::clock::Deadline;
 use crate::options::KeepWaiting;
 use crate::options::settings::Settings;
-use crate::{CredentialSource, Credentials, Error, Options, Token, sys};
+use crate::{CredentialSource, Credentials, Error, Options, Token, sys, transport};
 
 /// Keeps a valid token and hands it out, from any number of threads.
 ///
@@ -60,11 +60,18 @@ impl Client {
             Some(keep_waiting) if !keep_waiting.ask() => Err(Error::canceled()),
             _ => Ok(()),
         };
+        transport::prepare();
         let settings = Settings::resolve(options)?.read_aside(deadline, &mut goes_on)?;
         let credentials = Rotation::new(credentials.into(), deadline, &mut goes_on)?;
         let (log, timeout) = (settings.log.clone(), settings.timeout);
         let service = Service::new(credentials, settings);
         Ok(Client { cache: Arc::new(TokenCache::new(service, log, timeout)), keep_waiting })
+    }
+
+    /// The same, for a caller that waits in another way.
+    pub(crate) fn asking_nobody(mut self) -> Self {
+        self.keep_waiting = None;
+        self
     }
 
     /// The current token, fetched where there is none; waits for at most the timeout of the

@@ -13,7 +13,7 @@ use request::request_with;
 use crate::clock::Deadline;
 use crate::log::Log;
 use crate::options::settings::{Settings, Unread};
-use crate::transport::{Sighting, Sightings};
+use crate::transport::{self, Sighting, Sightings};
 use crate::{CredentialSource, Credentials, Error, Options, Token};
 
 /// Asks for a token and waits for it: one request, and its retries, within the timeout of the
@@ -99,6 +99,7 @@ impl Fetching {
         deadline: Deadline,
         sightings: Option<Sightings>,
     ) -> Result<Self, Error> {
+        transport::prepare();
         let log = unread.log().clone();
         let flight = Flight::start(&log, deadline, move |worker| {
             let progress = worker.progress();

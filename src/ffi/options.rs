@@ -173,8 +173,8 @@ pub unsafe extern "system" fn sm_options_set_user_agent(
 ///
 /// `proxy`: [SCHEME://][USER[:PASSWORD]@]HOST[:PORT], with a SCHEME of http (the default), https,
 /// socks5 or socks5h, and percent-encoded credentials; "" means none. Default: from the environment
-/// variables HTTPS_PROXY, then ALL_PROXY (either case), less NO_PROXY. A server on this machine is
-/// never reached through a proxy.
+/// variables HTTPS_PROXY, then ALL_PROXY (either case), less NO_PROXY; on Windows then from the
+/// user's settings, less their exceptions. A server on this machine is never reached through a proxy.
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT for a malformed proxy.
 #[unsafe(no_mangle)]

@@ -1,5 +1,6 @@
 //! What a caller can choose, checked when it is set.
 
+pub(crate) mod chosen_proxy;
 pub(crate) mod endpoint;
 pub(crate) mod host;
 pub(crate) mod proxy;
@@ -149,8 +150,9 @@ impl Options {
 
     /// The proxy: `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]` with a scheme of `http` (the default),
     /// `https`, `socks5` or `socks5h`, and percent-encoded credentials. `""` means none. Default:
-    /// from `HTTPS_PROXY`, then `ALL_PROXY` (either case), less `NO_PROXY`. A server on this
-    /// machine is never reached through a proxy.
+    /// from `HTTPS_PROXY`, then `ALL_PROXY` (either case), less `NO_PROXY`; on Windows then the proxy
+    /// of the user's settings, less their exceptions. A server on this machine is never reached
+    /// through a proxy.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for a malformed proxy.

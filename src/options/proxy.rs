@@ -4,6 +4,8 @@
 //! server's CGI programs let strangers set) and skips what it cannot parse, which would turn a
 //! typing error into a direct connection.
 
+mod of_user;
+
 use std::fmt;
 use std::net::IpAddr;
 
@@ -17,6 +19,8 @@ use crate::environment::Environment;
 use crate::options::endpoint::Endpoint;
 use crate::options::host::{Host, split_port};
 use crate::secret::Secret;
+
+pub(crate) use of_user::UsersWay;
 
 /// How to speak to a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +59,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// The environment variables that name a proxy, in their order.
+    /// The environment variables that name a proxy, in their order; never `HTTP_PROXY`.
     pub(crate) const VARIABLES: [&'static str; 4] =
         ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
@@ -133,25 +137,16 @@ impl Proxy {
         format!("{}:{}", self.host, self.port)
     }
 
-    /// The proxy that the environment names for an endpoint: `HTTPS_PROXY`, then `ALL_PROXY`, in
-    /// either case, less `NO_PROXY`; never `HTTP_PROXY`.
+    /// Whether `NO_PROXY`, in either case, names the endpoint.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` where the variable that applies is malformed.
-    pub(crate) fn from_environment(
+    /// `INVALID_ARGUMENT` where the variable is not UTF-8.
+    pub(crate) fn is_excepted_by_environment(
         environment: &Environment,
         endpoint: &Endpoint,
-    ) -> Result<Option<Self>, Error> {
-        let named = environment.first(&Proxy::VARIABLES)?;
-        let Some((variable, text)) = named else {
-            return Ok(None);
-        };
+    ) -> Result<bool, Error> {
         let excepted = environment.first(&["no_proxy", "NO_PROXY"])?;
-        if excepted.is_some_and(|(_, list)| is_excepted(&list, endpoint)) {
-            return Ok(None);
-        }
-        let variable = format!("the environment variable {variable}");
-        Proxy::parse(&variable, &text).map(Some)
+        Ok(excepted.is_some_and(|(_, list)| is_excepted(&list, endpoint)))
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::clock::Deadline;
 use crate::environment::Environment;
 use crate::log::Log;
-use crate::options::ProxyChoice;
+use crate::options::chosen_proxy::{ChosenProxy, NotDone};
 use crate::options::endpoint::{DEFAULT_BASE_URL, Endpoint};
 use crate::options::proxy::Proxy;
 use crate::reading::GoesOn;
@@ -23,6 +23,8 @@ const DEFAULT_USER_AGENT: &str = concat!("sm-token/", env!("CARGO_PKG_VERSION"))
 pub(crate) struct Settings {
     pub(crate) endpoint: Endpoint,
     pub(crate) proxy: Option<Proxy>,
+    /// How a browser of this user would find a proxy.
+    pub(crate) not_done: Option<NotDone>,
     /// `None` where no connection will use TLS.
     pub(crate) trust_roots: Option<TrustRoots>,
     pub(crate) scope: Option<String>,
@@ -63,7 +65,7 @@ impl Settings {
         options: &Options,
         environment: &Environment,
         endpoint: Endpoint,
-        proxy: Option<Proxy>,
+        proxy: ChosenProxy,
     ) -> Result<Unread, Error> {
         // Without TLS the endpoint is on this machine, which is never reached through a proxy.
         let trust_source = endpoint
@@ -72,7 +74,8 @@ impl Settings {
             .transpose()?;
         let settings = Settings {
             endpoint,
-            proxy,
+            proxy: proxy.proxy,
+            not_done: proxy.not_done,
             trust_roots: None,
             scope: options.scope.clone(),
             user_agent: options.user_agent.clone().unwrap_or_else(|| DEFAULT_USER_AGENT.to_owned()),
@@ -144,9 +147,9 @@ impl Unread {
     }
 }
 
-fn way(options: &Options, environment: &Environment) -> Result<(Endpoint, Option<Proxy>), Error> {
+fn way(options: &Options, environment: &Environment) -> Result<(Endpoint, ChosenProxy), Error> {
     let endpoint = endpoint_of(options, environment)?;
-    let proxy = proxy_to(&endpoint, options, environment)?;
+    let proxy = ChosenProxy::to(&endpoint, options, environment)?;
     Ok((endpoint, proxy))
 }
 
@@ -159,23 +162,6 @@ pub(crate) fn endpoint_of(options: &Options, environment: &Environment) -> Resul
         (Some(endpoint), _) => Ok(endpoint.clone()),
         (None, Some(url)) => Endpoint::parse(BASE_URL_VARIABLE, &url),
         (None, None) => Endpoint::parse("base_url", DEFAULT_BASE_URL),
-    }
-}
-
-/// The proxy on the way to an endpoint.
-///
-/// # Errors
-/// `INVALID_ARGUMENT` for what the environment holds.
-pub(crate) fn proxy_to(
-    endpoint: &Endpoint,
-    options: &Options,
-    environment: &Environment,
-) -> Result<Option<Proxy>, Error> {
-    match &options.proxy {
-        _ if endpoint.host().is_loopback() => Ok(None),
-        ProxyChoice::Direct => Ok(None),
-        ProxyChoice::Through(proxy) => Ok(Some(proxy.clone())),
-        ProxyChoice::FromEnvironment => Proxy::from_environment(environment, endpoint),
     }
 }
 

@@ -11,6 +11,7 @@ mod loaded;
 mod privileges;
 mod signal;
 mod thread;
+mod user_proxy;
 
 pub(crate) use cancellation::CancellationHeld;
 pub(crate) use clock::{boot, coarse_monotonic, coarse_wall, monotonic, wall};
@@ -19,3 +20,4 @@ pub(crate) use fork::{ForkGate, fork_generation};
 pub(crate) use privileges::has_raised_privileges;
 pub(crate) use signal::Signal;
 pub use thread::spawn;
+pub(crate) use user_proxy::{UserProxy, user_proxy};

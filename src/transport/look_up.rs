@@ -71,7 +71,7 @@ fn name_of(peer: &Peer, found: &[IpAddr]) -> String {
 }
 
 fn failure(peer: &Peer, why: &str) -> Error {
-    let advice = format!("check {} and the network", peer.setting());
+    let advice = peer.advice(&format!("check {} and the network", peer.setting()));
     peer.failure(Status::Dns, format!("the name of {peer} can't be resolved: {why}; {advice}"))
 }
 

@@ -26,11 +26,13 @@ mod tls;
 mod tls_failure;
 pub(crate) mod tunnel;
 mod waker;
+mod windows_refusal;
 
 use std::io::Read;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use arc_swap::ArcSwapOption;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::header;
 use ureq::{Agent, Body, http};
@@ -69,7 +71,7 @@ pub(crate) fn attempt(
     let server = Arc::clone(&route.server);
     let connector =
         connector::Connector::new(route, Arc::clone(&attempt), length_of(request, settings));
-    let agent = Agent::with_parts(config(settings), connector, connector::NoResolver);
+    let agent = Agent::with_parts(Config::clone(&config()), connector, connector::NoResolver);
 
     let described = |error| failure::describe(error, &server, settings.trust_roots.as_ref());
     let sent = SystemTime::now();
@@ -90,22 +92,37 @@ pub(crate) fn attempt(
     })
 }
 
-/// Without times, addresses and proxies: those are the connector's.
-fn config(settings: &Settings) -> Config {
+/// The settings of the HTTP library, made once.
+static CONFIG: ArcSwapOption<Config> = ArcSwapOption::const_empty();
+
+/// Makes ready what requests share. The HTTP library can't make its settings without a look at the variables that name
+/// proxies. What it finds is dropped, but another thread could change the environment at that moment: so they are made
+/// on a thread that calls the library to read the environment, not on that of a request.
+pub(crate) fn prepare() {
+    config();
+}
+
+/// Without times, addresses and proxies: those are the connector's. No lock, which a child forked at the wrong moment
+/// would find held.
+fn config() -> Arc<Config> {
+    if let Some(made) = CONFIG.load_full() {
+        return made;
+    }
     let given = |text: &str| AutoHeaderValue::Provided(Arc::new(text.to_owned()));
-    Agent::config_builder()
+    let made = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
-        // The default reads the environment.
         .proxy(None)
-        .user_agent(given(&settings.user_agent))
         .accept(given("application/json"))
         .accept_encoding(given("identity"))
         .max_response_header_size(MAX_HEADERS)
         .max_idle_connections(0)
         .max_idle_connections_per_host(0)
-        .build()
+        .build();
+    let made = Arc::new(made);
+    CONFIG.store(Some(Arc::clone(&made)));
+    made
 }
 
 /// At least the bytes of the whole request, which the HTTP library can't write in pieces smaller than a header.
@@ -129,6 +146,7 @@ fn http_request(
         .header(header::AUTHORIZATION, authorization)
         .header(header::CONTENT_TYPE, TokenRequest::CONTENT_TYPE)
         .header(header::CONNECTION, "close")
+        .header(header::USER_AGENT, &settings.user_agent)
         .body(request.body.clone().into_bytes())
         .map_err(unsendable)
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use super::fault::{Fault, io_reason};
+use crate::options::chosen_proxy::NotDone;
 use crate::options::host::Host;
 use crate::{Error, Status};
 
@@ -13,6 +14,8 @@ pub(super) struct Peer {
     pub(super) host: Host,
     pub(super) port: u16,
     pub(super) is_proxy: bool,
+    /// How a browser would have found a proxy on the way to it.
+    pub(super) not_done: Option<NotDone>,
 }
 
 impl Peer {
@@ -33,6 +36,14 @@ impl Peer {
                 );
                 self.failure(Status::Proxy, what).into()
             }
+        }
+    }
+
+    /// What to do where it can't be reached.
+    pub(super) fn advice(&self, usual: &str) -> String {
+        match self.not_done {
+            Some(not_done) => format!("{usual}; {}", not_done.advice()),
+            None => usual.to_owned(),
         }
     }
 

@@ -145,12 +145,12 @@ impl Phase {
             Phase::Read { .. } => {
                 "check the file system that it is on, such as a network share".to_owned()
             }
-            Phase::LookUp(_) => "check the name server that this machine asks".to_owned(),
+            Phase::LookUp(peer) => peer.advice("check the name server that this machine asks"),
             Phase::Connect(peer, _) if peer.is_proxy => {
                 format!("check {}; a firewall may drop packets", peer.setting())
             }
-            Phase::Connect(..) => {
-                "a firewall may drop packets, or the network needs a proxy".to_owned()
+            Phase::Connect(peer, _) => {
+                peer.advice("a firewall may drop packets, or the network needs a proxy")
             }
             Phase::Tunnel { .. } => "check that the proxy can reach the server".to_owned(),
             Phase::Tls(peer) => format!("check that {} is a port for TLS", peer.port),

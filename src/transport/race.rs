@@ -163,6 +163,7 @@ impl Race {
             }
             _ => "check the network; it may need a proxy",
         };
+        let advice = peer.advice(advice);
         let what = if peer.is_proxy {
             format!("{peer} can't be reached after {took} s: {reasons}; {advice}")
         } else {

@@ -32,7 +32,12 @@ impl Route {
             server: Arc::new(server_of(settings)),
             is_secure: settings.endpoint.is_secure(),
             proxy: settings.proxy.clone().map(|proxy| {
-                let peer = Peer { host: proxy.host.clone(), port: proxy.port, is_proxy: true };
+                let peer = Peer {
+                    host: proxy.host.clone(),
+                    port: proxy.port,
+                    is_proxy: true,
+                    not_done: None,
+                };
                 (proxy, Arc::new(peer))
             }),
             trust_roots: settings.trust_roots.clone(),
@@ -83,7 +88,7 @@ impl Route {
         &self,
         below: Box<dyn Channel>,
         peer: &Arc<Peer>,
-        attempt: &Attempt,
+        attempt: &Arc<Attempt>,
     ) -> Result<Box<dyn Channel>, Fault> {
         let roots = self
             .trust_roots
@@ -95,5 +100,10 @@ impl Route {
 
 pub(super) fn server_of(settings: &Settings) -> Peer {
     let endpoint = &settings.endpoint;
-    Peer { host: endpoint.host().clone(), port: endpoint.port(), is_proxy: false }
+    Peer {
+        host: endpoint.host().clone(),
+        port: endpoint.port(),
+        is_proxy: false,
+        not_done: settings.not_done,
+    }
 }

@@ -244,7 +244,8 @@ mod tests {
 
     #[test]
     fn replies_that_may_pass_are_told_from_those_that_do_not() {
-        let peer = |is_proxy| Peer { host: Host::Name("h".to_owned()), port: 1, is_proxy };
+        let peer =
+            |is_proxy| Peer { host: Host::Name("h".to_owned()), port: 1, is_proxy, not_done: None };
         let passing: Vec<u8> = (1..=9)
             .filter(|reply| refusal(*reply, &peer(true), &peer(false)).is_retryable())
             .collect();

@@ -32,12 +32,17 @@ impl Tls {
         below: Box<dyn Channel>,
         peer: &Arc<Peer>,
         roots: &TrustRoots,
-        attempt: &Attempt,
+        attempt: &Arc<Attempt>,
     ) -> Result<Self, Fault> {
         attempt.enter(Phase::Tls(Arc::clone(peer)));
         roots.client_certificate.forget();
         trust::check_random().map_err(|error| tls_failure::of_tls(&error, peer, roots))?;
-        let connection = ClientConnection::new(Arc::clone(&roots.tls), server_name(&peer.host)?)
+        let (waiting, name) = (Arc::clone(attempt), roots.name.clone());
+        let tls = roots.of_connection(Arc::new(move || {
+            waiting.enter(Phase::Read { name: name.clone() });
+            waiting.go_on().map_err(|fault| fault.0)
+        }));
+        let connection = ClientConnection::new(tls, server_name(&peer.host)?)
             .map_err(|error| tls_failure::of_tls(&error, peer, roots))?;
         let mut tls = Tls { connection, below };
         while tls.connection.is_handshaking() {
@@ -51,6 +56,8 @@ impl Tls {
                     tls.note(peer, roots, attempt);
                     tls_failure::of_handshake(error, peer, roots)
                 })?;
+            // Files may have been read.
+            attempt.enter(Phase::Tls(Arc::clone(peer)));
         }
         tls.note(peer, roots, attempt);
         Ok(tls)

@@ -7,6 +7,7 @@ use rustls::{AlertDescription, CertificateError};
 use super::fault::Fault;
 use super::fault::io_reason;
 use super::peer::Peer;
+use super::windows_refusal::{self, Refusal};
 use crate::trust::TrustRoots;
 use crate::{Error, Status};
 
@@ -30,17 +31,26 @@ pub(super) fn of_handshake(error: io::Error, peer: &Peer, roots: &TrustRoots) ->
 pub(super) fn of_tls(error: &rustls::Error, peer: &Peer, roots: &TrustRoots) -> Fault {
     match error {
         rustls::Error::InvalidCertificate(why) => certificate_error(why, peer, roots),
+        // That files could not be read is described already.
+        rustls::Error::Other(other) => match other.0.downcast_ref::<Error>() {
+            Some(described) => described.clone(),
+            None => tls_error(error, peer, Some(roots)),
+        },
         other => tls_error(other, peer, Some(roots)),
     }
     .into()
 }
 
 fn certificate_error(why: &CertificateError, peer: &Peer, roots: &TrustRoots) -> Error {
+    let said = refusal(why, peer, &roots.name);
+    Error::new(Status::Certificate, format!("the certificate of {peer} {said}"))
+}
+
+fn refusal(why: &CertificateError, peer: &Peer, trusted: &str) -> String {
     use CertificateError as Why;
-    let trusted = &roots.name;
     let clock = "check the clock of this machine too";
     let setting = peer.setting();
-    let said = match why {
+    match why {
         Why::UnknownIssuer => format!(
             "is not trusted: its issuer is not in {trusted}, or the server leaves out an intermediate \
              certificate; behind a corporate proxy, give the proxy's certificate authority with the \
@@ -89,12 +99,25 @@ fn certificate_error(why: &CertificateError, peer: &Peer, roots: &TrustRoots) ->
                 "was issued by an authority that may not have another one below it (path length)".to_owned()
             }
             Some(error) => format!("is not accepted: {error}; have it issued anew"),
-            // The platform's verifier reports a wrong purpose in its own text.
-            None => format!("is not accepted: {}", other.0),
+            None => of_the_system(&other.0.to_string(), peer, trusted),
         },
         other => format!("is not accepted: {other}; have it issued anew"),
-    };
-    Error::new(Status::Certificate, format!("the certificate of {peer} {said}"))
+    }
+}
+
+/// The system's own verifier reports what this library's does not know in a text of its own.
+fn of_the_system(said: &str, peer: &Peer, trusted: &str) -> String {
+    match windows_refusal::read(said) {
+        Some((number, Some(Refusal::Known(why)))) => {
+            format!("{} ({number})", refusal(&why, peer, trusted))
+        }
+        Some((number, Some(Refusal::Told(words)))) => format!("{words} ({number})"),
+        Some((number, None)) => {
+            let certutil = "certutil -verify names it";
+            format!("is not accepted by the system's verifier ({number}); {certutil}")
+        }
+        None => format!("is not accepted: {said}"),
+    }
 }
 
 /// A connection that TLS itself ended, in the handshake or after it.

@@ -176,6 +176,7 @@ pub(crate) fn judged(answer: &[u8]) -> Option<(u16, String)> {
         host: crate::options::host::Host::Name("h".to_owned()),
         port: 1,
         is_proxy,
+        not_done: None,
     };
     let answer = Answer::parse(&head)?;
     let refusal = answer.refusal(&peer(true), &peer(false), true);

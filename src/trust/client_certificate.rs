@@ -31,3 +31,15 @@ impl ResolvesClientCert for NoClientCertificate {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_no_certificate_also_where_one_is_demanded() {
+        let none = NoClientCertificate::default();
+        assert!(none.resolve(&[], &[]).is_none());
+        assert!(none.was_demanded() && !none.has_certs());
+    }
+}

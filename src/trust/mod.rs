@@ -51,13 +51,24 @@ impl Trust {
 /// turn verification off.
 #[derive(Clone)]
 pub(crate) struct TrustRoots {
-    pub(crate) tls: Arc<ClientConfig>,
+    tls: Arc<ClientConfig>,
+    verifier: Verifier,
     pub(crate) name: String,
     pub(crate) client_certificate: Arc<NoClientCertificate>,
     pub(crate) witness: Arc<Witness>,
 }
 
-type Verifier = Arc<dyn ServerCertVerifier>;
+/// Asked before files are read in a handshake and every 20 ms meanwhile, whether it goes on; the error ends it.
+pub(crate) type GoesOnInHandshake = Arc<dyn Fn() -> Result<(), Error> + Send + Sync>;
+
+/// What verifies certificates.
+#[derive(Clone)]
+pub(crate) enum Verifier {
+    /// For all connections.
+    Shared(Arc<dyn ServerCertVerifier>),
+    /// For each connection another, since it reads files in the handshake.
+    OfConnection(Arc<dyn Fn(GoesOnInHandshake) -> Arc<dyn ServerCertVerifier> + Send + Sync>),
+}
 
 /// Where trust roots are read from, in files that can hang.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,10 +109,13 @@ impl TrustSource {
     /// # Errors
     /// As [`TrustSource::read_here`] and [`Readings::aside`].
     pub(crate) fn read_aside(self, goes_on: GoesOn<'_>) -> Result<TrustRoots, Error> {
-        if self == TrustSource::Bundled {
-            return self.read_here(goes_on);
+        match self {
+            // There is no file to hang.
+            TrustSource::Bundled => self.read_here(goes_on),
+            TrustSource::File(_) | TrustSource::System(_) => {
+                TrustRoots::new(READINGS.aside(self.clone(), TrustSource::read, goes_on)?, &self)
+            }
         }
-        TrustRoots::new(READINGS.aside(self.clone(), TrustSource::read, goes_on)?, &self)
     }
 
     fn read(&self) -> Result<Verifier, Error> {
@@ -111,8 +125,8 @@ impl TrustSource {
             Error::new(Status::Resources, words).retryable()
         })?;
         Ok(match self {
-            TrustSource::File(path) => verifier_of(read_ca_file(path)?)?,
-            TrustSource::Bundled => bundled_verifier()?,
+            TrustSource::File(path) => Verifier::Shared(verifier_of(read_ca_file(path)?)?),
+            TrustSource::Bundled => Verifier::Shared(bundled_verifier()?),
             TrustSource::System(store) => store.verifier()?,
         })
     }
@@ -133,7 +147,11 @@ static READINGS: Readings<TrustSource, Verifier> = Readings::new();
 
 impl TrustRoots {
     fn new(verifier: Verifier, source: &TrustSource) -> Result<Self, Error> {
-        let witness = Arc::new(Witness::new(verifier));
+        let of_all = match &verifier {
+            Verifier::Shared(verifier) => Arc::clone(verifier),
+            Verifier::OfConnection(make) => make(Arc::new(|| Ok(()))),
+        };
+        let witness = Arc::new(Witness::new(of_all));
         let client_certificate = Arc::new(NoClientCertificate::default());
         let mut tls = ClientConfig::builder_with_details(provider(), Arc::new(WallClock))
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
@@ -146,7 +164,16 @@ impl TrustRoots {
         // ever, and holds secrets. A token an hour gains nothing from it.
         tls.resumption = Resumption::disabled();
         let name = source.to_string();
-        Ok(TrustRoots { tls: Arc::new(tls), name, client_certificate, witness })
+        Ok(TrustRoots { tls: Arc::new(tls), verifier, name, client_certificate, witness })
+    }
+
+    /// The configuration of one connection. Where its handshake waits for files, it asks `goes_on`, whose error ends
+    /// it.
+    pub(crate) fn of_connection(&self, goes_on: GoesOnInHandshake) -> Arc<ClientConfig> {
+        let Verifier::OfConnection(make) = &self.verifier else { return Arc::clone(&self.tls) };
+        let mut tls = ClientConfig::clone(&self.tls);
+        tls.dangerous().set_certificate_verifier(Arc::new(self.witness.of(make(goes_on))));
+        Arc::new(tls)
     }
 }
 

@@ -136,7 +136,7 @@ mod openssl_trust {
                 return None;
             }
             let (big_endian, after) = rest.split_at_checked(digits)?;
-            length = big_endian.iter().fold(0, |length, digit| length << 8 | usize::from(*digit));
+            length = big_endian.iter().fold(0, |length, digit| length * 256 + usize::from(*digit));
             rest = after;
         }
         let (content, after) = rest.split_at_checked(length)?;
@@ -147,7 +147,6 @@ mod openssl_trust {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustls::pki_types::pem::PemObject;
 
     fn read(text: &str) -> Vec<Result<Vec<u8>, Malformed>> {
         certificates(text.as_bytes()).map(|one| one.map(|der| der.to_vec())).collect()
@@ -197,6 +196,8 @@ mod tests {
         assert_eq!(trusted(&of(0x30, &[0x06, 0x04, 0x55, 0x1d, 0x25, 0x00])), taken);
         assert_eq!(trusted(&of(0x0c, b"a name")), taken);
         assert_eq!(trusted(&of(0xa0, &email)), taken);
+        assert_eq!(trusted(&of(0x30, &[email.as_slice(), &server].concat())), taken);
+        assert_eq!(trusted(&of(0x30, &[server.as_slice(), &email].concat())), taken);
         assert_eq!(trusted(&of(0x30, &email)), []);
         assert_eq!(trusted(&of(0xa0, &server)), []);
         assert_eq!(labeled("TRUSTED CERTIFICATE", &[0x30, 9]), [Err(Malformed)]);
@@ -219,8 +220,10 @@ mod tests {
         }
     }
 
+    #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
     #[test]
     fn a_systems_store_is_read_as_the_tls_library_reads_it() {
+        use rustls::pki_types::pem::PemObject;
         let Some(store) = openssl_probe::probe().cert_file else { return };
         let store = std::fs::read(store).unwrap();
         let ours: Vec<_> = certificates(&store).map(Result::unwrap).collect();

@@ -18,18 +18,24 @@ fn no_store() -> Error {
 /// A store in files, where OpenSSL reads them too.
 #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
 mod in_files {
+    use std::fmt;
+    use std::io;
     use std::path::{Path, PathBuf};
     use std::sync::Arc;
 
     use rustls::client::WebPkiServerVerifier;
     use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
     use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-    use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureScheme};
+    use rustls::{
+        CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme,
+    };
 
     use crate::environment::Environment;
     use crate::io_reason::is_out_of_resources;
+    use crate::reading::Readings;
     use crate::trust::pem;
     use crate::trust::roots::{no_trust_roots, read_file, unreadable, verifier_of};
+    use crate::trust::{GoesOnInHandshake, Verifier};
     use crate::{Error, sys};
 
     /// What `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
@@ -55,25 +61,27 @@ mod in_files {
         ///
         /// # Errors
         /// `NO_TRUST_ROOTS` where the store is empty.
-        pub(crate) fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+        pub(crate) fn verifier(&self) -> Result<Verifier, Error> {
             let (file, directories) = places(self);
             match verifier_of(roots_in(&file)) {
-                Ok(file) if directories.is_empty() => Ok(file),
-                Ok(file) => Ok(Arc::new(FileThenDirectories { file, directories })),
+                Ok(file) if directories.is_empty() => Ok(Verifier::Shared(file)),
+                Ok(file) => Ok(Verifier::OfConnection(Arc::new(move |goes_on| {
+                    let (file, directories) = (Arc::clone(&file), directories.clone());
+                    Arc::new(FileThenDirectories { file, directories, goes_on: Asked(goes_on) })
+                }))),
                 Err(_) => match verifier_of(roots_in(&all_in(&directories))) {
-                    Ok(directories) => Ok(directories),
+                    Ok(directories) => Ok(Verifier::Shared(directories)),
                     Err(_) => Err(nothing_in(self, file, &directories)),
                 },
             }
         }
     }
 
+    /// Whether all that is looked at could be read, else the first that could not.
+    type Found<'a> = Result<(), (&'a Path, io::Error)>;
+
     /// Why there is nothing to trust: what the variables name, or the lack of a store.
     fn nothing_in(store: &Store, file: Option<PathBuf>, directories: &[PathBuf]) -> Error {
-        let is_quoted = |path: &Path| {
-            let text = path.to_string_lossy();
-            text.starts_with(['"', '\'']) || text.ends_with(['"', '\''])
-        };
         let found = match &file {
             Some(file) => read_file(file).map(drop).map_err(|error| (file.as_path(), error)),
             None => directories.iter().try_for_each(|directory| {
@@ -84,14 +92,29 @@ mod in_files {
             Some(_) => ("SSL_CERT_FILE", store.file.is_some()),
             None => ("SSL_CERT_DIR", store.directories.is_some()),
         };
-        if !is_named {
-            return match found {
-                Err((path, error)) if is_out_of_resources(&error) => {
-                    unreadable(&path.display().to_string(), &error)
-                }
-                _ => super::no_store(),
-            };
+        if is_named {
+            let path = file.as_deref().or(directories.first().map(PathBuf::as_path));
+            nothing_named_by(variable, path, found)
+        } else {
+            no_store_where(found)
         }
+    }
+
+    /// What was found where the system has its store: nothing, which may be for want of descriptors.
+    fn no_store_where(found: Found<'_>) -> Error {
+        match found {
+            Err((path, error)) if is_out_of_resources(&error) => {
+                unreadable(&path.display().to_string(), &error)
+            }
+            _ => super::no_store(),
+        }
+    }
+
+    fn nothing_named_by(variable: &str, path: Option<&Path>, found: Found<'_>) -> Error {
+        let is_quoted = |path: &Path| {
+            let text = path.to_string_lossy();
+            text.starts_with(['"', '\'']) || text.ends_with(['"', '\''])
+        };
         match found {
             Err((path, error)) => {
                 let whose = format!("{variable} names {}, which", path.display());
@@ -102,14 +125,11 @@ mod in_files {
                 }
                 unreadable(&whose, &error)
             }
-            Ok(()) => {
-                let path = file.as_deref().or(directories.first().map(PathBuf::as_path));
-                no_trust_roots(format!(
-                    "{variable} names {}, which holds no certificate authority in PEM (-----BEGIN \
-                     CERTIFICATE-----); name another, or unset the variable",
-                    path.unwrap_or(Path::new("")).display()
-                ))
-            }
+            Ok(()) => no_trust_roots(format!(
+                "{variable} names {}, which holds no certificate authority in PEM (-----BEGIN \
+                 CERTIFICATE-----); name another, or unset the variable",
+                path.unwrap_or(Path::new("")).display()
+            )),
         }
     }
 
@@ -154,11 +174,35 @@ mod in_files {
         roots
     }
 
+    /// The directories that are read now, each list of them once; `None` where they hold no authority.
+    static READINGS: Readings<Vec<PathBuf>, Option<Arc<WebPkiServerVerifier>>> = Readings::new();
+
     /// Reads the directories, some hundred files, only for an issuer that is not in the file.
     #[derive(Debug)]
     struct FileThenDirectories {
         file: Arc<WebPkiServerVerifier>,
         directories: Vec<PathBuf>,
+        goes_on: Asked,
+    }
+
+    struct Asked(GoesOnInHandshake);
+
+    impl fmt::Debug for Asked {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Asked")
+        }
+    }
+
+    impl FileThenDirectories {
+        /// What verifies against the directories, read on this thread, or on that of another handshake.
+        fn in_directories(&self) -> Result<Option<Arc<WebPkiServerVerifier>>, Error> {
+            self.goes_on.0()?;
+            READINGS.here(
+                self.directories.clone(),
+                |directories| Ok(verifier_of(roots_in(&all_in(directories))).ok()),
+                &mut || self.goes_on.0(),
+            )
+        }
     }
 
     impl ServerCertVerifier for FileThenDirectories {
@@ -177,9 +221,10 @@ mod in_files {
                 // Of two authorities with one name the file may hold the other: a bad signature.
                 Err(rustls::Error::InvalidCertificate(
                     error @ (CertificateError::UnknownIssuer | CertificateError::BadSignature),
-                )) => match verifier_of(roots_in(&all_in(&self.directories))) {
-                    Ok(roots) => against(&roots),
-                    Err(_) => Err(rustls::Error::InvalidCertificate(error)),
+                )) => match self.in_directories() {
+                    Ok(Some(roots)) => against(&roots),
+                    Ok(None) => Err(rustls::Error::InvalidCertificate(error)),
+                    Err(error) => Err(rustls::Error::Other(OtherError(Arc::new(error)))),
                 },
                 decided => decided,
             }
@@ -211,6 +256,7 @@ mod in_files {
     #[cfg(test)]
     mod tests {
         use super::*;
+        use crate::Status;
 
         #[test]
         fn the_variables_name_a_file_and_directories() {
@@ -225,6 +271,39 @@ mod in_files {
             assert_eq!(file, (Some("/a".into()), vec![]));
             let directory = read(|name| (name == "SSL_CERT_DIR").then(|| "/b".into()));
             assert_eq!(directory, (None, vec!["/b".into()]));
+        }
+
+        #[test]
+        fn what_a_variable_names_in_vain_is_told_with_its_reason() {
+            let empty = std::env::temp_dir().join(format!("sm-token-empty-{}", std::process::id()));
+            std::fs::write(&empty, "").unwrap();
+            let store = |file: &str| Store { file: Some(file.into()), directories: None };
+            for (file, words) in [
+                ("/nowhere/ca.pem", "can't be read: "),
+                ("\"/nowhere/ca.pem", "is in quotes"),
+                ("/nowhere/ca.pem'", "is in quotes"),
+                (empty.to_str().unwrap(), "holds no certificate authority"),
+            ] {
+                let message = store(file).verifier().err().unwrap().message().to_owned();
+                let start = format!("SSL_CERT_FILE names {file}, which {words}");
+                assert!(message.starts_with(&start), "{message}");
+            }
+            std::fs::remove_file(&empty).unwrap();
+            let directory = Store { file: None, directories: Some("/nowhere".into()) };
+            let message = directory.verifier().err().unwrap().message().to_owned();
+            let start = "SSL_CERT_DIR names /nowhere, which can't be read: ";
+            assert!(message.starts_with(start), "{message}");
+        }
+
+        #[test]
+        fn a_store_that_is_not_there_is_told_from_a_want_of_descriptors() {
+            let nothing = Store { file: None, directories: None };
+            let places = [Path::new("/nowhere").to_owned()];
+            let told = nothing_in(&nothing, None, &places);
+            assert_eq!(told, super::super::no_store());
+            let want = io::Error::from_raw_os_error(libc::EMFILE);
+            let told = no_store_where(Err((Path::new("/store"), want)));
+            assert_eq!(told.status(), Status::Resources);
         }
 
         #[test]
@@ -243,28 +322,50 @@ mod in_files {
         }
 
         #[test]
+        fn directories_are_read_in_a_handshake_while_it_goes_on() {
+            // A machine without a store has nothing to trust.
+            let Some(store) = openssl_probe::probe().cert_file else { return };
+            let directory =
+                std::env::temp_dir().join(format!("sm-token-directory-{}", std::process::id()));
+            std::fs::create_dir_all(&directory).unwrap();
+            let file = verifier_of(roots_in(Some(&store))).unwrap();
+            let read = |goes_on: GoesOnInHandshake| {
+                let (file, directories) = (Arc::clone(&file), vec![directory.clone()]);
+                FileThenDirectories { file, directories, goes_on: Asked(goes_on) }
+                    .in_directories()
+                    .map(|roots| roots.is_some())
+            };
+            assert_eq!(read(Arc::new(|| Ok(()))), Ok(false), "an empty directory");
+            std::fs::copy(&store, directory.join("ca.pem")).unwrap();
+            assert_eq!(read(Arc::new(|| Ok(()))), Ok(true));
+            let canceled = read(Arc::new(|| Err(Error::canceled())));
+            assert_eq!(canceled, Err(Error::canceled()));
+            std::fs::remove_dir_all(&directory).unwrap();
+        }
+
+        #[test]
         fn directories_are_read_where_the_file_does_not_know_the_issuer() {
             // A machine without a store has nothing to trust.
             let Some(store) = openssl_probe::probe().cert_file else { return };
             let file = verifier_of(roots_in(Some(&store))).unwrap();
             let alone = file.supported_verify_schemes();
-            let both = FileThenDirectories { file, directories: vec![] }.supported_verify_schemes();
+            let goes_on = Asked(Arc::new(|| Ok(())));
+            let both = FileThenDirectories { file, directories: vec![], goes_on };
+            assert!(format!("{both:?}").ends_with("directories: [], goes_on: Asked }"));
+            let both = both.supported_verify_schemes();
             assert_eq!(both, alone);
             assert!(!alone.is_empty());
 
-            let shown = |lookup| {
-                format!(
-                    "{:?}",
-                    Store::of(&Environment::from_lookup(lookup)).unwrap().verifier().unwrap()
-                )
+            let looks_into_directories = |lookup| {
+                let store = Store::of(&Environment::from_lookup(lookup)).unwrap();
+                matches!(store.verifier().unwrap(), Verifier::OfConnection(_))
             };
-            assert!(!shown(|_| None).starts_with("FileThenDirectories"));
-            let both = shown(|name| match name {
+            assert!(!looks_into_directories(|_| None));
+            assert!(looks_into_directories(|name| match name {
                 "SSL_CERT_FILE" => openssl_probe::probe().cert_file.map(PathBuf::into_os_string),
                 "SSL_CERT_DIR" => Some("/nowhere".into()),
                 _ => None,
-            });
-            assert!(both.starts_with("FileThenDirectories"), "{both}");
+            }));
         }
     }
 }
@@ -274,10 +375,9 @@ mod in_files {
 mod by_the_system {
     use std::sync::Arc;
 
-    use rustls::client::danger::ServerCertVerifier;
-
     use crate::Error;
     use crate::environment::Environment;
+    use crate::trust::Verifier;
     use crate::trust::crypto_provider::provider;
 
     /// The system's own, which no variable changes.
@@ -297,9 +397,9 @@ mod by_the_system {
         ///
         /// # Errors
         /// `NO_TRUST_ROOTS` where there is none.
-        pub(crate) fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+        pub(crate) fn verifier(&self) -> Result<Verifier, Error> {
             match rustls_platform_verifier::Verifier::new(provider()) {
-                Ok(verifier) => Ok(Arc::new(verifier)),
+                Ok(verifier) => Ok(Verifier::Shared(Arc::new(verifier))),
                 Err(_) => Err(super::no_store()),
             }
         }

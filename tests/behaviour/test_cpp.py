@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from harness.c_program import (
     checks_of,
     leading_to,
     library_directory,
+    linked_with,
     need,
     report_of,
     run,
@@ -31,7 +32,8 @@ from servers.started import Misbehaving, Real
 SOURCES = ROOT / "tests" / "cpp"
 BINDING = ROOT / "bindings" / "cpp"
 
-COMPILERS = ("g++", "clang++")
+# CXX, where it is set, is a compiler for another platform.
+COMPILERS = (os.environ["CXX"],) if "CXX" in os.environ else ("g++", "clang++")
 STANDARDS = ("c++17", "c++20", "c++2b")
 STRICTER = (*STRICT, "-Wconversion", "-Wshadow", "-fno-rtti")
 
@@ -46,11 +48,7 @@ def compile_command(compiler: str, standard: str, *more: str | Path) -> list[str
 
 def compile_cpp(compiler: str, standard: str, program: Path, *sources: str | Path) -> Path:
     """Compiles C++ files, strictly, into a program that finds the shared library where it was built."""
-    library = library_directory()
-    # Programs look for the library under its soname, which cargo does not make.
-    with contextlib.suppress(FileExistsError):
-        (library / "libsm_token.so.0").symlink_to("libsm_token.so")
-    link = (f"-L{library}", "-lsm_token", f"-Wl,-rpath,{library}")
+    link = linked_with(library_directory())
     checked(compile_command(compiler, standard, "-g", "-pthread", *sources, "-o", program, *link))
     return program
 
@@ -133,7 +131,7 @@ DANGLING = {
 }
 CASES = [
     *((compiler, mistake, *lines) for compiler in COMPILERS for mistake, lines in MISTAKES.items()),
-    *(("clang++", mistake, *lines) for mistake, lines in DANGLING.items()),
+    *(("clang++", mistake, *lines) for mistake, lines in DANGLING.items() if "clang++" in COMPILERS),
 ]
 
 
@@ -155,7 +153,7 @@ def test_a_mistake_does_not_compile(
 
 PROGRAMS = ("fetch", "options", "log", "client", "hosts", "wiping")
 # The oldest standard and the newest, so that each compiler has met both ends.
-BUILDS = (("g++", "c++17"), ("clang++", "c++2b"))
+BUILDS = ((COMPILERS[0], "c++17"), (COMPILERS[-1], "c++2b"))
 CHECKS = [(program, check) for program in PROGRAMS for check in checks_of(SOURCES / f"{program}.cpp")]
 
 
@@ -185,7 +183,7 @@ class Programs:
         return {**self._environment, "SM_TOKEN_RUN": run_name}
 
     def compiled(self, program: str, compiler: str, standard: str) -> Path:
-        binary = self._directory / f"{program}-{compiler}-{standard}"
+        binary = self._directory / f"{program}-{Path(compiler).name}-{standard}"
         if not binary.exists():
             compile_cpp(compiler, standard, binary, SOURCES / f"{program}.cpp", *FLAGS.get(program, ()))
         return binary
@@ -291,7 +289,7 @@ class Readme:
         source.write_text(block if "int main" in block else AROUND_A_FRAGMENT.replace("@FRAGMENT@", block))
         program = self._directory / "block"
         # A fragment may have a client of its own.
-        compile_cpp("g++", "c++17", program, source, "-Wno-shadow")
+        compile_cpp(*BUILDS[0], program, source, "-Wno-shadow")
         return checked([program], cwd=self._directory, env={**self._environment, **environment})
 
 

@@ -13,7 +13,7 @@ import pytest
 from harness.client_scene import Act, Scene
 from harness.network import network, network_library
 from harness.probe import Outcome, Probe
-from servers.authority import PROXIED_NAME
+from servers.authority import PROXIED_NAME, Authority
 from servers.named_scripts import TOKEN
 from servers.started import Misbehaving
 
@@ -229,14 +229,47 @@ def test_a_system_store_that_hangs_is_waited_for_until_the_deadline(
     assert "no end of reading the system's store" in outcome.message
 
 
-def calls(server: Misbehaving, environment: dict[str, str], **how: object) -> Act:
-    """What comes of calls that can't end in time, each by a fetch or a client of its own."""
+@pytest.fixture
+def directory_that_hangs(misbehaving: Misbehaving, library: Path, tmp_path: Path) -> dict[str, str]:
+    """A store whose file holds a stranger's authority alone, and whose directory holds the server's."""
+    ca_file = tmp_path / "directory" / "0000.0"
+    ca_file.parent.mkdir()
+    ca_file.write_bytes(Path(misbehaving.ca_file).read_bytes())
+    stranger = Authority.create(tmp_path).ca_file
+    store = {"SSL_CERT_FILE": str(stranger), "SSL_CERT_DIR": str(ca_file.parent)}
+    return {**network(library, files=f"{ca_file}={HANGS_MS * 10}"), **store}
+
+
+def test_a_directory_of_the_store_that_hangs_in_the_handshake_is_told(
+    probe: Probe, misbehaving: Misbehaving, directory_that_hangs: dict[str, str]
+) -> None:
+    outcome = probe.fetch(misbehaving.base_url, timeout_ms=500, environment=directory_that_hangs)
+    assert outcome.status == "TIMEOUT"
+    assert 500 <= outcome.elapsed_ms < HANGS_MS / 2
+    assert "no end of reading the system's store" in outcome.message
+
+
+@pytest.mark.parametrize("with_client", [0, 1])
+def test_calls_share_the_thread_of_a_directory_that_hangs_in_the_handshake(
+    with_client: int, misbehaving: Misbehaving, directory_that_hangs: dict[str, str]
+) -> None:
+    act = calls(
+        misbehaving, directory_that_hangs, ca_file=False, with_client=with_client, calls=20, timeout_ms=200
+    )
+    assert (act["timeouts"], act["others"]) == (20, 0)
+    assert act["longest_us"] < HANGS_MS / 2 * 1000
+    assert act["threads_left"] == 1
+
+
+def calls(server: Misbehaving, environment: dict[str, str], *, ca_file: bool = True, **how: object) -> Act:
+    """What comes of calls that can't end in time, each by a fetch or a client of its own. Without the CA file
+    they trust the system's store."""
     settings = {"base_urls": server.base_url, **how}
     with Scene(
         "client_deadline",
         "calls",
         server.base_url,
-        server,
+        server if ca_file else None,
         environment=environment,
         **settings,  # type: ignore[arg-type]
     ) as scene:

@@ -63,6 +63,11 @@ def is_raised(raised_by: Raise) -> bool:
     return raised_by is not nothing
 
 
+def asked(directory: Path) -> Path:
+    """Where the program of this directory notes the environment variables that are asked for."""
+    return directory / "asked"
+
+
 @pytest.fixture(scope="module")
 def program(raised_by: Raise, open_directory: Path) -> Path:
     """Starts the probe as nobody, who owns neither the program nor a right beyond it."""
@@ -73,7 +78,11 @@ def program(raised_by: Raise, open_directory: Path) -> Path:
     directory = open_directory / raised_by.__name__
     directory.mkdir()
     shutil.copy(library_directory() / "libsm_token.so", directory)
-    probe = compile_c(SOURCES / "probe.c", directory / "probe", directory)
+    noted = asked(directory)
+    noted.touch()
+    noted.chmod(0o666)
+    notes = (str(SOURCES / "asked_environment.c"), f'-DASKED="{noted}"', "-rdynamic", "-ldl")
+    probe = compile_c(SOURCES / "probe.c", directory / "probe", directory, *notes)
     raised_by(probe)
     as_nobody = directory / "as-nobody"
     setpriv = f"{need('setpriv')} --reuid {NOBODY} --regid {NOBODY} --clear-groups"
@@ -156,6 +165,49 @@ def test_the_trust_roots_are_heeded_unless_privileges_are_raised(
     )
     refused = {"CERTIFICATE", "NO_TRUST_ROOTS"}
     assert outcome.status in (refused if is_raised else {"OK"}), outcome.message
+
+
+# What README.md says is read.
+OF_PROXIES = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"}
+VARIABLES = {
+    "SMX_BASE_URL",
+    *(f"SMX_CLIENT_{half}{file}" for half in ("ID", "SECRET") for file in ("", "_FILE")),
+    *OF_PROXIES,
+    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+}
+# What the HTTP library looks at when it is made ready, and what is dropped.
+DROPPED = {*OF_PROXIES, "HTTP_PROXY", "http_proxy"}
+
+
+@pytest.fixture(scope="module")
+def asked_for(program: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The variables that two fetches ask for, on the thread of the program and on those of the library."""
+    noted = asked(program.parent)
+    noted.write_text("")
+    probe = Probe(program, tmp_path_factory.mktemp("asked"))
+    probe.fetch("https://nowhere.invalid", client_id=None, client_secret=None, max_retries=0)
+    probe.fetch("https://nowhere.invalid", max_retries=0)
+    lines = [line.split() for line in noted.read_text().splitlines()]
+    return {
+        thread: {name for by, name in lines if by == thread and not name.startswith("PROBE_")}
+        for thread in ("program", "library")
+    }
+
+
+# promise: raised-privileges
+def test_no_variable_is_asked_for_but_those_that_are_told_and_none_where_privileges_are_raised(
+    asked_for: dict[str, set[str]], is_raised: bool
+) -> None:
+    """Neither by the library nor by what it is made of. The C library itself passes over its own then."""
+    names = asked_for["program"] | asked_for["library"]
+    assert names - DROPPED <= (set() if is_raised else VARIABLES)
+    assert is_raised or {"SMX_CLIENT_ID", "HTTPS_PROXY", "SSL_CERT_FILE"} <= names
+
+
+def test_a_request_asks_for_no_variable_on_its_own_thread(asked_for: dict[str, set[str]]) -> None:
+    """The program may change its environment while a client refreshes its token. The system's store is looked
+    for where it is read, when a client is made and when a fetch begins."""
+    assert asked_for["library"] <= {"SSL_CERT_FILE", "SSL_CERT_DIR"}
 
 
 @pytest.mark.parametrize("size", ["1", "1000000000000"], ids=["tiny", "huge"])

@@ -16,7 +16,14 @@ BILLS = {
     "sm-token": ROOT / "packaging" / "sm_token.cdx.json",
     "sm-token-python": ROOT / "bindings" / "python" / "sm_token-python.cdx.json",
 }
-TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
+TARGETS = (
+    "aarch64-unknown-linux-gnu",
+    "aarch64-unknown-linux-musl",
+    "i686-pc-windows-gnu",
+    "x86_64-pc-windows-gnu",
+    "x86_64-unknown-linux-gnu",
+    "x86_64-unknown-linux-musl",
+)
 
 # A sentence of each license that has to be repeated with a binary.
 TERMS = {
@@ -36,7 +43,10 @@ NOT_LINKED = re.compile("getopts|test|proc_macro|profiler_builtins|panic_abort|s
 def linked(package: str) -> set[tuple[str, str]]:
     """The names and versions that cargo names, without the project's own."""
     features = ["--features=standalone"] if package == "sm-token" else []
-    tree = ["cargo", "tree", "--offline", f"--package={package}", *features, "--edges=normal,no-proc-macro"]
+    # The command is handed out with the library.
+    packages = [package, *(["sm-token-command"] if package == "sm-token" else [])]
+    tree = ["cargo", "tree", "--offline", *(f"--package={name}" for name in packages), *features]
+    tree.append("--edges=normal,no-proc-macro")
     lines = [
         line
         for target in TARGETS

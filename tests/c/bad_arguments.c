@@ -99,12 +99,12 @@ CHECK(no_credentials_anywhere_name_the_variables)
 
 /* ---- texts of options ---- */
 
-typedef sm_status text_setter(sm_options *, const char *);
+typedef sm_status(SM_CALL *text_setter)(sm_options *, const char *);
 
 CHECK(each_text_is_taken_or_refused_and_null_is_the_default)
 {
     static const struct {
-        text_setter *set;
+        text_setter set;
         const char *good, *bad;
     } cases[] = {
         { sm_options_set_base_url, "https://api.example/gateway", "ftp://api.example" },
@@ -239,7 +239,7 @@ CHECK(a_trust_that_does_not_exist_is_refused)
     sm_options_free(options);
 }
 
-static void ignore_log(void *user_data, int32_t level, const char *message)
+static void SM_CALL ignore_log(void *user_data, int32_t level, const char *message)
 {
     (void)user_data;
     (void)level;

@@ -10,7 +10,7 @@ static sm_client *shared;
 static int calls, failures;
 
 /* A cancellation point, as most of what a handler does is. */
-static void hear(void *user_data, int32_t level, const char *message)
+static void SM_CALL hear(void *user_data, int32_t level, const char *message)
 {
     (void)user_data;
     (void)level;
@@ -122,7 +122,7 @@ static void in_reads(void)
     cancel_all(reads, "canceled");
 }
 
-static void leave(void *user_data, int32_t level, const char *message)
+static void SM_CALL leave(void *user_data, int32_t level, const char *message)
 {
     (void)level;
     (void)message;

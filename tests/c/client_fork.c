@@ -338,7 +338,7 @@ static void fork_on_signal(int number)
     fork_once();
 }
 
-static void fork_on_log(void *user_data, int32_t level, const char *message)
+static void SM_CALL fork_on_log(void *user_data, int32_t level, const char *message)
 {
     (void)user_data, (void)level, (void)message;
     fork_once();

@@ -4,7 +4,7 @@
 
 #include "client_scene.h"
 
-static void hear(void *user_data, int32_t level, const char *message)
+static void SM_CALL hear(void *user_data, int32_t level, const char *message)
 {
     (void)level;
     *(size_t *)user_data += strlen(message);

@@ -32,7 +32,7 @@ static void leave(void)
     must(pthread_setspecific(inside_a_call, NULL) == 0, "pthread_setspecific");
 }
 
-static void hear(void *user_data, int32_t level, const char *message)
+static void SM_CALL hear(void *user_data, int32_t level, const char *message)
 {
     (void)user_data;
     pthread_mutex_lock(&heard.lock);

@@ -18,6 +18,7 @@
 #include <sm_token.h>
 
 #include "json.h"
+#include "portable.h"
 
 /* The servers' tokens are far shorter. */
 enum { AUTHORIZATION_SIZE = 256 };
@@ -336,6 +337,18 @@ static inline long threads(void)
     return field_of_status("Threads");
 }
 
+#ifdef _WIN32
+
+static inline long descriptors(void)
+{
+    DWORD open = 0;
+
+    must(GetProcessHandleCount(GetCurrentProcess(), &open) != 0, "GetProcessHandleCount");
+    return (long)open;
+}
+
+#else
+
 static inline long descriptors(void)
 {
     long open = 0, most = sysconf(_SC_OPEN_MAX);
@@ -344,6 +357,8 @@ static inline long descriptors(void)
         open += lseek((int)descriptor, 0, SEEK_CUR) >= 0 || errno != EBADF;
     return open;
 }
+
+#endif
 
 /* Threads of the library end soon after the call that they were for: waits for that, at most so long. */
 static inline long threads_settled(long expected, int64_t within_us)
@@ -362,12 +377,12 @@ typedef struct {
     void (*play)(void);
 } scene;
 
-/* A scene that hangs is a failure that names itself: SIGALRM ends it. */
+/* A scene that hangs is a failure that names itself. */
 static inline int play_scene(int argc, char **argv, const scene *scenes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (argc == 2 && strcmp(argv[1], scenes[i].name) == 0) {
-            alarm((unsigned)number_in_environment("SCENE_ENDS_WITHIN_S", 60));
+            end_within((unsigned)number_in_environment("SCENE_ENDS_WITHIN_S", 60));
             pulse_start();
             scenes[i].play();
             pulse_stop();

@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+typedef int transfer_size;
+
 static inline void portable_sockets(void)
 {
     WSADATA about;
@@ -50,7 +52,7 @@ static inline const char *environment_text(const char *name)
     if (wide == NULL)
         return NULL;
     size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL);
-    text = malloc((size_t)size);
+    text = (char *)malloc((size_t)size);
     if (text == NULL || WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, size, NULL, NULL) != size)
         abort();
     return text;
@@ -79,6 +81,8 @@ static inline void end_within(unsigned seconds)
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+typedef size_t transfer_size;
 
 static inline void portable_sockets(void)
 {
@@ -115,12 +119,12 @@ static inline void end_within(unsigned seconds)
 /* Up to `size` bytes; 0 at the end of what comes, less where it breaks off. */
 static inline long receive(int connection, char *bytes, size_t size)
 {
-    return (long)recv(connection, bytes, size, 0);
+    return (long)recv(connection, bytes, (transfer_size)size, 0);
 }
 
 static inline long transmit(int connection, const char *bytes, size_t size)
 {
-    return (long)send(connection, bytes, size, 0);
+    return (long)send(connection, bytes, (transfer_size)size, 0);
 }
 
 #endif

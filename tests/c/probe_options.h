@@ -25,7 +25,7 @@ struct record {
 };
 
 /* Of type sm_log_fn; `user_data` is a record. */
-static inline void record_line(void *user_data, int32_t level, const char *message)
+static inline void SM_CALL record_line(void *user_data, int32_t level, const char *message)
 {
     struct record *record = user_data;
     struct logged *lines = realloc(record->lines, (record->count + 1) * sizeof *lines);
@@ -106,6 +106,7 @@ static inline const char *set_options_from_environment(sm_options *options, stru
     static const char *const variables[][2] = {
         {"PROBE_BASE_URL", "--base-url"},
         {"PROBE_PROXY", "--proxy"},
+        {"PROBE_CA_FILE", "--ca-file"},
     };
     size_t i;
 

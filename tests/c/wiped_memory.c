@@ -36,7 +36,7 @@ static void wipe(char *text, size_t size)
 }
 
 /* Everything that the library has to say is worded; nothing of it is kept here. */
-static void hear(void *user_data, int32_t level, const char *message)
+static void SM_CALL hear(void *user_data, int32_t level, const char *message)
 {
     (void)user_data;
     (void)level;

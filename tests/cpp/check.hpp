@@ -9,6 +9,7 @@
 #include <sm_token.hpp>
 
 #include "../c/check.h"
+#include "../c/portable.h"
 
 template <class Check>
 void check_without_escape(const Check &check)
@@ -62,7 +63,7 @@ std::optional<sm::error> error_of(const Action &action)
 /* A variable of the environment that the test gives. */
 inline std::string given(const char *name)
 {
-    const char *value = std::getenv(name);
+    const char *value = environment_text(name);
     if (value == nullptr)
         throw std::runtime_error(std::string(name) + " is not set");
     return value;

@@ -11,6 +11,12 @@
 static const char long_secret[] = "wiping-7d1f0c55e2b94a8fae31-0123456789-abcdefghij";
 static const char short_secret[] = "7d1f0c55";
 
+#ifdef _WIN32
+static std::size_t usable_size(void *block) { return _msize(block); }
+#else
+static std::size_t usable_size(void *block) { return malloc_usable_size(block); }
+#endif
+
 static bool holds(const void *start, std::size_t size, std::string_view secret)
 {
     return std::string_view(static_cast<const char *>(start), size).find(secret) != std::string_view::npos;
@@ -23,7 +29,7 @@ static void look_and_free(void *block) noexcept
 {
     if (block != nullptr) {
         freed++;
-        freed_with_secret += holds(block, malloc_usable_size(block), long_secret);
+        freed_with_secret += holds(block, usable_size(block), long_secret);
     }
     std::free(block);
 }

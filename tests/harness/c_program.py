@@ -84,18 +84,23 @@ def c_compiler() -> str:
     return os.environ.get("CC", "cc")
 
 
+def linked_with(library: Path) -> tuple[str, ...]:
+    """The flags of a program that finds the shared library where it was built."""
+    # Programs look for the library under its soname, which cargo does not make. Windows has none.
+    if (library / "libsm_token.so").exists():
+        with contextlib.suppress(FileExistsError):
+            (library / "libsm_token.so.0").symlink_to("libsm_token.so")
+    return (f"-L{library}", "-lsm_token", f"-Wl,-rpath,{library}")
+
+
 def compile_c(source: Path, program: Path, library: Path, *further: str) -> Path:
     """Compiles one C file, strictly, into a program that finds the shared library where it was built.
 
     `further` are flags of other libraries that it uses.
     """
-    # Programs look for the library under its soname, which cargo does not make. Windows has none.
-    if (library / "libsm_token.so").exists():
-        with contextlib.suppress(FileExistsError):
-            (library / "libsm_token.so.0").symlink_to("libsm_token.so")
     standard = ("-std=c99", *STRICT, "-g", "-pthread")
-    link = (f"-L{library}", "-lsm_token", f"-Wl,-rpath,{library}")
-    checked([c_compiler(), *standard, f"-I{ROOT / 'include'}", source, "-o", program, *link, *further])
+    link = (*linked_with(library), *further)
+    checked([c_compiler(), *standard, f"-I{ROOT / 'include'}", source, "-o", program, *link])
     return program
 
 

@@ -43,25 +43,27 @@ def overheard() -> Iterator[Overheard]:
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    if described := Real.described():
+        return Authority(Path(described["ca_file"]).parent)
     return Authority.create(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")
 def real(authority: Authority, overheard: Overheard) -> Iterator[Real]:
-    with Real("--authority", str(authority.directory)) as server:
+    with Real.at_hand("--authority", str(authority.directory)) as server:
         yield server
         overheard.hide(server.issued())
 
 
 @pytest.fixture(scope="session")
 def misbehaving(authority: Authority) -> Iterator[Misbehaving]:
-    with Misbehaving("--authority", str(authority.directory)) as server:
+    with Misbehaving.at_hand("--authority", str(authority.directory)) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def proxies(authority: Authority) -> Iterator[Proxies]:
-    with Proxies("--authority", str(authority.directory)) as server:
+    with Proxies.at_hand("--authority", str(authority.directory)) as server:
         yield server
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import json
-import resource
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -105,6 +104,9 @@ class Probe:
         arguments = [str(self._program)]
 
         def limited() -> None:
+            # Windows has none.
+            import resource
+
             for resource_limit, most in (limits or {}).items():
                 resource.setrlimit(resource_limit, (most, most))
 

@@ -32,10 +32,6 @@ def needed_by(file: Path) -> set[str]:
 
 
 def exported_by(library: Path) -> list[str]:
-    if library.suffix == ".dll":
-        told = checked([need("x86_64-w64-mingw32-objdump"), "--private-headers", library])
-        table = told.partition("[Ordinal/Name Pointer]")[2].partition("\n\n")[0]
-        return re.findall(r"(\w+)$", table, re.MULTILINE)[1:]
     symbols = readelf("--dyn-syms", file=library)
     return re.findall(r"(?:GLOBAL|WEAK) +DEFAULT +\d+ (\w+)$", symbols, re.MULTILINE)
 

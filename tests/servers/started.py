@@ -24,8 +24,24 @@ class Started:
 
     kind: str
 
+    @classmethod
+    def at_hand(cls: type[Self], *arguments: str) -> Self:
+        """The one that `python -m servers run` has started for this process, else a new one."""
+        described = cls.described()
+        if described is None:
+            return cls(*arguments)
+        server = cls.__new__(cls)
+        server._process, server.description = None, described
+        return server
+
+    @classmethod
+    def described(cls) -> dict[str, Any] | None:
+        """The description of the one that `python -m servers run` has started for this process."""
+        line = os.environ.get(f"SM_TOKEN_{cls.kind.upper()}_SERVER")
+        return json.loads(line) if line else None
+
     def __init__(self, *arguments: str) -> None:
-        self._process = subprocess.Popen(
+        self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
             [sys.executable, "-m", "servers", self.kind, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -45,6 +61,8 @@ class Started:
     def __exit__(
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
+        if self._process is None:
+            return
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.close()
@@ -52,10 +70,12 @@ class Started:
         self._process.stdout.close()
 
     def terminate(self) -> None:
+        assert self._process
         self._process.terminate()
 
     def wait(self, seconds: float) -> int:
         """Its exit code."""
+        assert self._process
         return self._process.wait(seconds)
 
     @property

@@ -44,7 +44,11 @@ pub const ARGUMENTS: [Argument; 13] = [
     flag("--header", "print the whole Authorization header"),
     flag("--json", "print the token and its expiry, or the check, as JSON"),
     flag("--check", "look at each step to a token; print no token"),
-    taking("--output", Value::File, "write to this file (mode 0600) in place of standard output"),
+    taking(
+        "--output",
+        Value::File,
+        "write to this file (mode 0600; on Windows as its folder says) in place of standard output",
+    ),
     flag("--stdin", "read the secret from standard input"),
     taking("--client-id-file", Value::File, "read the client id from this file"),
     taking("--client-secret-file", Value::File, "read the secret from this file"),
@@ -281,7 +285,10 @@ fn after_equals(argument: &OsString, name: usize) -> OsString {
     OsString::from_vec(argument.as_bytes()[name + 1..].to_vec())
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn after_equals(argument: &OsString, name: usize) -> OsString {
-    argument.to_string_lossy()[name + 1..].into()
+    use std::os::windows::ffi::{OsStrExt, OsStringExt};
+    // The name is ASCII, so that its bytes are as many as its units of UTF-16.
+    let units: Vec<u16> = argument.encode_wide().skip(name + 1).collect();
+    OsString::from_wide(&units)
 }

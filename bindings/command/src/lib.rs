@@ -1,17 +1,17 @@
 //! The command `sm-token`: an access token for the shell, or what keeps one from coming.
 //!
 //! It has the options, the output and the exit codes of `python -m sm_token`; one table of cases holds both to it
-//! (`tests/behaviour/test_command.py`).
+//! (`bindings/python/tests/test_command.py`).
 
 pub mod arguments;
 mod check;
 mod exit_code;
-mod interrupt;
 mod json;
 mod output;
 pub mod pages;
 mod secret;
 mod streams;
+mod terminal;
 mod time;
 
 use std::time::Duration;
@@ -26,7 +26,7 @@ const CLOSED: &str = "the output can't be written: standard output is closed";
 
 /// Runs the command with the arguments of this process; returns its exit code.
 pub fn run() -> u8 {
-    interrupt::end_quietly();
+    terminal::end_quietly();
     let chosen = match arguments::parse(std::env::args_os().skip(1)) {
         Parsed::Help => return said(&arguments::help()),
         Parsed::Version => return said(&format!("sm_token {}\n", sm_token::VERSION)),

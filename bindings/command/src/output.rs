@@ -1,14 +1,12 @@
 //! Standard output, standard error, and a file in place of the former.
-//!
-//! The standard library takes a write to a stream that can't be written for a success, so that the system's own
-//! calls are used.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use rustix::fd::AsFd;
 use sm_token::Error;
+
+use crate::streams;
 
 /// Why there is no output.
 pub(crate) enum Failure {
@@ -34,12 +32,12 @@ impl From<io::Error> for Failure {
 
 /// Writes to standard output.
 pub(crate) fn print(bytes: &[u8]) -> io::Result<()> {
-    write_all(rustix::stdio::stdout(), bytes)
+    streams::write_output(bytes)
 }
 
 /// Writes to standard error. Where that can't be written there is nobody left to be told.
 pub(crate) fn complain(text: &str) {
-    let _ = write_all(rustix::stdio::stderr(), text.as_bytes());
+    let _ = streams::write_error(text.as_bytes());
 }
 
 /// Says in one line what keeps the command from its work; returns the exit code.
@@ -48,13 +46,14 @@ pub(crate) fn fail(code: u8, message: &str) -> u8 {
     code
 }
 
-/// The system's words, without the number.
+/// The system's words, without the number and, on Windows, the full stop.
 pub(crate) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
+    text.split(" (os error").next().unwrap_or_default().trim_end_matches('.').to_owned()
 }
 
-/// Replaces a file as a whole: who reads it meanwhile sees the old one or the new one. Its mode is 0600.
+/// Replaces a file as a whole: who reads it meanwhile sees the old one or the new one. Its mode is 0600; on Windows it
+/// has the rights that its folder gives to new files.
 ///
 /// # Errors
 /// Those of the file system; the old file is still there then.
@@ -76,6 +75,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(unix)]
 fn create(path: &Path) -> io::Result<File> {
+    use std::fs::Permissions;
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     // Whatever the umask.
@@ -86,15 +86,4 @@ fn create(path: &Path) -> io::Result<File> {
 #[cfg(not(unix))]
 fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
-}
-
-fn write_all(stream: impl AsFd, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(&stream, bytes) {
-            Ok(amount) => bytes = &bytes[amount..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
 }

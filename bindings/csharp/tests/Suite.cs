@@ -12,8 +12,14 @@ internal static class Suite
         Type[] all = { typeof(FetchTests), typeof(ClientTests), typeof(CredentialsTests), typeof(CheckTests), typeof(ApiTests), typeof(HandlerTests), typeof(WaitTests) };
         int status = Run(all.Where(tests => !without.Contains(tests.Name)).ToArray());
         Console.Out.Flush();
+        if (IsOnWindows) Environment.Exit(status);
         // Mono 6.8 can abort in its own shutdown while its network threads are still at work.
         _exit(status);
+    }
+
+    internal static bool IsOnWindows
+    {
+        get { return Environment.OSVersion.Platform == PlatformID.Win32NT; }
     }
 
     [DllImport("libc")]

@@ -1,9 +1,23 @@
 // The functions of the C library, as its header declares them.
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
 import koffi from "koffi";
 
 const NAMES = { win32: "sm_token.dll", darwin: "libsm_token.0.dylib" };
+const NAME = NAMES[process.platform] ?? "libsm_token.so.0";
 
-const library = koffi.load(NAMES[process.platform] ?? "libsm_token.so.0");
+// The one that came with the package, else the one that the system's loader finds.
+function place() {
+    const prebuilt = new URL("../prebuilt/", import.meta.url);
+    if (!existsSync(prebuilt)) return NAME;
+    const musl = process.platform === "linux" && !process.report.getReport().header.glibcVersionRuntime;
+    const directory = `${process.platform}-${process.arch}${musl ? "-musl" : ""}`;
+    const library = new URL(`${directory}/${NAME}`, prebuilt);
+    return existsSync(library) ? fileURLToPath(library) : NAME;
+}
+
+const library = koffi.load(place());
 
 for (const handle of ["sm_options", "sm_token", "sm_error", "sm_client"]) koffi.opaque(handle);
 koffi.pointer("sm_log_fn", koffi.proto("void", ["void *", "int32_t", "const char *"]));

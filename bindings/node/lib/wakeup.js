@@ -1,4 +1,5 @@
-// Lets the event loop wait for the library without a thread: the library writes to a pipe that Node reads.
+// Lets the event loop wait for the library without a thread: the library writes to a pipe that Node reads, or, on
+// Windows, sets an event that Node looks at.
 import fs from "node:fs";
 import net from "node:net";
 import koffi from "koffi";
@@ -6,12 +7,26 @@ import koffi from "koffi";
 const POLL_INTERVAL_MS = 10;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
+const WAIT_OBJECT_0 = 0;
 
-// Resolves every waiting promise at the next signal, which may come early: who wakes up has to look again.
+// Those who wait, all woken by the next signal, which may come early: who wakes up has to look again.
+class Waiters {
+    #resolves = new Set();
+
+    add() {
+        return new Promise((resolve) => this.#resolves.add(resolve));
+    }
+
+    wake() {
+        for (const resolve of this.#resolves) resolve();
+        this.#resolves.clear();
+    }
+}
+
 class PipeWakeup {
     #socket;
     #descriptor;
-    #waiting = new Set();
+    #waiters = new Waiters();
 
     constructor() {
         const ends = [-1, -1];
@@ -27,13 +42,12 @@ class PipeWakeup {
     wait(start) {
         start(this.#descriptor);
         this.#socket.ref(); // The process goes on as long as somebody waits.
-        return new Promise((resolve) => this.#waiting.add(resolve));
+        return this.#waiters.add();
     }
 
     wake() {
         this.#socket.unref();
-        for (const resolve of this.#waiting) resolve();
-        this.#waiting.clear();
+        this.#waiters.wake();
     }
 
     close() {
@@ -43,16 +57,43 @@ class PipeWakeup {
     }
 }
 
-// Windows has no descriptor that both sides know.
-class TimerWakeup {
-    wait() {
-        return new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+// Windows has no descriptor that both sides know. One timer looks for all who wait.
+class EventWakeup {
+    #event;
+    #timer = null;
+    #waiters = new Waiters();
+
+    constructor() {
+        // It resets itself, and is not set.
+        this.#event = kernel32().CreateEventW(null, 0, 0, null);
+        if (!this.#event) throw new Error("the process can't make an event object");
     }
 
-    close() {}
+    // `start` is given the handle to signal.
+    wait(start) {
+        start(this.#event);
+        this.#timer ??= setInterval(() => this.#look(), POLL_INTERVAL_MS);
+        return this.#waiters.add();
+    }
+
+    #look() {
+        if (kernel32().WaitForSingleObject(this.#event, 0) === WAIT_OBJECT_0) this.wake();
+    }
+
+    wake() {
+        clearInterval(this.#timer);
+        this.#timer = null;
+        this.#waiters.wake();
+    }
+
+    close() {
+        this.wake();
+        kernel32().CloseHandle(this.#event);
+    }
 }
 
 let functions;
+
 function posix() {
     if (!functions) {
         const process = koffi.load(null);
@@ -64,4 +105,16 @@ function posix() {
     return functions;
 }
 
-export const Wakeup = process.platform === "win32" ? TimerWakeup : PipeWakeup;
+function kernel32() {
+    if (!functions) {
+        const library = koffi.load("kernel32.dll");
+        functions = {
+            CreateEventW: library.func("intptr_t __stdcall CreateEventW(void *attributes, int manual, int set, void *name)"),
+            WaitForSingleObject: library.func("uint32_t __stdcall WaitForSingleObject(intptr_t object, uint32_t milliseconds)"),
+            CloseHandle: library.func("int __stdcall CloseHandle(intptr_t object)"),
+        };
+    }
+    return functions;
+}
+
+export const Wakeup = process.platform === "win32" ? EventWakeup : PipeWakeup;

@@ -1,10 +1,9 @@
 //! What Python hands over, as the core takes it.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;
 
-use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError};
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use sm_token::{CredentialSource, Credentials, Error, Options, Trust};
@@ -110,16 +109,29 @@ pub(crate) fn utf8<'a>(name: &str, text: Text<'a, '_>) -> PyResult<Option<&'a st
 /// A path as `open()` takes it.
 fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<OsString> {
     let py = value.py();
-    match py.import("os")?.call_method1("fsencode", (value,)) {
-        Ok(bytes) => Ok(OsString::from_vec(bytes.extract()?)),
+    match system_path(value) {
         Err(error) if error.is_instance_of::<PyTypeError>(py) => {
             Err(PyTypeError::new_err(format!("{name} is neither str, bytes nor os.PathLike")))
         }
-        Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(py) => {
+        Err(error) if error.is_instance_of::<PyUnicodeError>(py) => {
             Err(invalid_argument(py, &format!("{name} has a path that can't be encoded")))
         }
-        Err(error) => Err(error),
+        outcome => outcome,
     }
+}
+
+/// On a Unix a path is bytes.
+#[cfg(unix)]
+fn system_path(value: &Bound<'_, PyAny>) -> PyResult<OsString> {
+    use std::os::unix::ffi::OsStringExt;
+    let bytes = value.py().import("os")?.call_method1("fsencode", (value,))?;
+    Ok(OsString::from_vec(bytes.extract()?))
+}
+
+/// On Windows a path is UTF-16, with which Python's text can always be written.
+#[cfg(windows)]
+fn system_path(value: &Bound<'_, PyAny>) -> PyResult<OsString> {
+    value.py().import("os")?.call_method1("fsdecode", (value,))?.extract()
 }
 
 fn trust(name: &Bound<'_, PyString>) -> PyResult<Trust> {

@@ -37,14 +37,14 @@ pub(crate) fn attached<T>(py: Python<'_>, call: impl FnOnce() -> T) -> PyResult<
 
 /// Waits piece by piece, by `wait` with the longest that it may take, and ends with what Python raises in
 /// between: Ctrl-C, another signal handler's exception, or what a log handler let through.
-pub(crate) fn wait(
+pub(crate) fn wait<T: Send>(
     py: Python<'_>,
-    wait: impl Fn(Duration) -> Option<Result<Token, sm_token::Error>> + Sync,
-) -> PyResult<Token> {
+    wait: impl Fn(Duration) -> Option<Result<T, sm_token::Error>> + Sync,
+) -> PyResult<T> {
     let at_most = if handles_signals(py)? { LOOK_FOR_SIGNALS_EVERY } else { Duration::MAX };
     loop {
-        if let Some(token) = detached(py, || wait(at_most).transpose())? {
-            return Ok(token);
+        if let Some(outcome) = detached(py, || wait(at_most).transpose())? {
+            return Ok(outcome);
         }
         py.check_signals()?;
     }
@@ -71,11 +71,12 @@ fn handles_signals(py: Python<'_>) -> PyResult<bool> {
     let Ok(threading) = modules.get_item("threading") else {
         return Ok(true);
     };
-    let main = threading.call_method0("main_thread")?.getattr("ident")?;
-    if threading.call_method0("get_ident")?.eq(main)? {
+    let main = threading.call_method0("main_thread")?;
+    if threading.call_method0("get_ident")?.eq(main.getattr("ident")?)? {
         return Ok(true);
     }
     // Under gevent and eventlet each greenlet has an `ident` of its own; its native identifier is that of its
-    // thread, and Linux gives the main thread that of the process.
-    threading.call_method0("get_native_id")?.eq(process::id())
+    // thread. Linux gives the main thread that of the process, also after a fork.
+    let native = threading.call_method0("get_native_id")?;
+    if cfg!(windows) { native.eq(main.getattr("native_id")?) } else { native.eq(process::id()) }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use sm_token::Verdict;
-use sm_token::internal::Checking;
+use sm_token::internal;
 
 use crate::arguments::{Keywords, Text, Value, utf8};
 use crate::{call, log};
@@ -49,8 +49,9 @@ pub(crate) fn check(
     };
     let mut options = keywords.options(py)?;
     log::listen(&mut options);
-    let mut checking =
-        call::detached(py, || Ok(Checking::start(client_id, client_secret, &options)))?;
+    let starting =
+        call::detached(py, || internal::start_check(client_id, client_secret, &options))?;
+    let mut checking = call::wait(py, |at_most| starting.wait(at_most))?;
     loop {
         for taken in call::detached(py, || Ok(checking.wait(PIECE)))? {
             let verdict = match taken.verdict {

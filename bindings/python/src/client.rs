@@ -6,9 +6,10 @@ use arc_swap::ArcSwapOption;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use sm_token::internal::TokenWait;
+use sm_token::internal::{self, TokenWait};
 
 use crate::arguments::{self, Keywords, Text, Value};
+use crate::sockets::Number;
 use crate::token::Token;
 use crate::waiting::{Wait, Waiting};
 use crate::{call, log};
@@ -90,7 +91,8 @@ impl Client {
         let mut options = keywords.options(py)?;
         let credentials = arguments::credentials(py, client_id, client_secret, &options)?;
         log::listen(&mut options);
-        let core = call::detached(py, || sm_token::Client::new(credentials, &options))?;
+        let making = call::detached(py, || internal::make_client(credentials, &options))?;
+        let core = call::wait(py, |at_most| making.wait(at_most))?;
         Ok(Client {
             core: Arc::new(core),
             served: ArcSwapOption::empty(),
@@ -278,9 +280,12 @@ pub(crate) fn cached_token(
 }
 
 /// Starts the wait of an event loop for the token that a client gets next. Returns the wait, and the
-/// descriptor of a socket, which brings a byte when there are log records and ends when there is an outcome.
+/// number of a socket, which brings a byte when there are log records and ends when there is an outcome.
 #[pyfunction]
-pub(crate) fn start_waiting(py: Python<'_>, client: &Bound<'_, Client>) -> PyResult<(Wait, i32)> {
+pub(crate) fn start_waiting(
+    py: Python<'_>,
+    client: &Bound<'_, Client>,
+) -> PyResult<(Wait, Number)> {
     let client = client.get();
     Ok(py.detach(|| client.waiting.join(&client.core))?)
 }

@@ -9,6 +9,7 @@ mod client;
 mod error;
 mod fetch;
 mod log;
+mod sockets;
 mod token;
 mod waiting;
 

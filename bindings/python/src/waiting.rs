@@ -1,12 +1,10 @@
 //! Tasks that await a token: one thread, which lives as long as the request, waits for all of them.
 //!
 //! That thread never attaches to the interpreter, which could be ending: it wakes each event loop through a
-//! descriptor, and the tasks then fetch the outcome by themselves.
+//! socket, and the tasks then fetch the outcome by themselves.
 
 use std::io::Write;
 use std::net::Shutdown;
-use std::os::fd::IntoRawFd;
-use std::os::unix::net::UnixStream;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +17,7 @@ use sm_token::{Client, Error};
 
 use crate::error;
 use crate::log::Backlog;
+use crate::sockets::{self, Number, Socket};
 use crate::token::Token;
 
 /// The event loops that wait for the token of one client.
@@ -43,15 +42,15 @@ struct Batch {
 struct State {
     outcome: Option<Result<sm_token::Token, Error>>,
     /// One for each event loop, with the number of its [`Wait`].
-    wakers: Vec<(u64, UnixStream)>,
+    wakers: Vec<(u64, Socket)>,
     next_number: u64,
 }
 
 impl Waiting {
     /// Adds an event loop to those that wait; the first of them starts the thread. Returns its wait, and the
-    /// descriptor of a socket, which is the caller's to close.
-    pub(crate) fn join(&self, core: &Arc<Client>) -> std::io::Result<(Wait, i32)> {
-        let (reader, mut waker) = UnixStream::pair()?;
+    /// number of a socket, which is the caller's to close.
+    pub(crate) fn join(&self, core: &Arc<Client>) -> std::io::Result<(Wait, Number)> {
+        let (reader, mut waker) = sockets::pair()?;
         reader.set_nonblocking(true)?;
         waker.set_nonblocking(true)?;
         loop {
@@ -71,7 +70,7 @@ impl Waiting {
                 }
             };
             match joined {
-                Ok(number) => return Ok((Wait { batch, number }, reader.into_raw_fd())),
+                Ok(number) => return Ok((Wait { batch, number }, sockets::into_number(reader))),
                 Err(late) => waker = late,
             }
         }
@@ -97,7 +96,7 @@ impl Batch {
     }
 
     /// Takes a waker in, or gives it back where it would come too late.
-    fn take_in(&self, waker: UnixStream) -> Result<u64, UnixStream> {
+    fn take_in(&self, waker: Socket) -> Result<u64, Socket> {
         if !self.is_open() {
             return Err(waker);
         }

@@ -134,7 +134,11 @@ class BytesPath:
     [os.fsdecode, bytes, BytesPath, lambda path: Path(os.fsdecode(path))],
     ids=["str", "bytes", "a path-like of bytes", "Path"],
 )
-@pytest.mark.parametrize("name", [b"ca.pem", b"ca-\xff.pem"], ids=["UTF-8", "other bytes"])
+@pytest.mark.parametrize(
+    "name",
+    [b"ca.pem", "ca-\xfc-\u9375-\U0001f511.pem".encode(), b"ca-\xff.pem"],
+    ids=["ASCII", "UTF-8", "other bytes"],
+)
 def test_a_ca_file_is_what_open_takes(
     give: Callable[[bytes], Any], name: bytes, real: Real, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -62,7 +63,9 @@ def test_credentials_come_from_files(real: Real, tmp_path: Path) -> None:
     token = sm_token.fetch(base_url=real.base_url, ca_file=real.ca_file, **files)  # type: ignore[arg-type]
     assert token.token_type == "Bearer"
     secret.unlink()
-    with pytest.raises(sm_token.ConfigError, match=f"client_secret_file {secret} can't be read") as raised:
+    with pytest.raises(
+        sm_token.ConfigError, match=re.escape(f"client_secret_file {secret} can't be read")
+    ) as raised:
         sm_token.fetch(base_url=real.base_url, ca_file=real.ca_file, **files)  # type: ignore[arg-type]
     assert raised.value.code == "NO_CREDENTIALS"
 

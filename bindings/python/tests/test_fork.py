@@ -87,9 +87,10 @@ asyncio.run(wait())
     "and keeps the token": "before = client.authorization(); print(in_a_child(is_kept))",
 }
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+if_forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 
+@if_forks
 @pytest.mark.parametrize("when", WHEN)
 def test_a_forked_child_goes_on(when: str, program: Program, real_environment: dict[str, str]) -> None:
     done = program("-c", FORKS + WHEN[when], env=real_environment)
@@ -116,6 +117,7 @@ print(token.token_type, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
+@if_forks
 def test_a_child_that_a_signal_handler_forks_leaves_its_parents_request_alone(
     program: Program, misbehaving: Misbehaving
 ) -> None:
@@ -144,7 +146,11 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize(
     ("method", "outcome"),
-    [("fork", "True True\n"), ("spawn", "False True\n"), ("forkserver", "False True\n")],
+    [
+        pytest.param("fork", "True True\n", marks=if_forks),
+        ("spawn", "False True\n"),
+        pytest.param("forkserver", "False True\n", marks=if_forks),
+    ],
 )
 def test_the_workers_of_multiprocessing_have_a_token(
     method: str, outcome: str, program: Program, real_environment: dict[str, str], tmp_path: Path
@@ -221,6 +227,7 @@ def ask(port: int, path: str) -> tuple[int, str]:
     return told["worker"], told["authorization"]
 
 
+@if_forks
 def test_the_workers_of_gunicorn_begin_with_the_token_of_the_process_that_forked_them(
     real: Real, real_environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -235,6 +242,7 @@ def test_the_workers_of_gunicorn_begin_with_the_token_of_the_process_that_forked
     assert real.counts()["token_requests"] == 1
 
 
+@if_forks
 def test_a_worker_of_gunicorn_fetches_another_where_that_one_is_refused(
     real: Real, real_environment: dict[str, str], tmp_path: Path
 ) -> None:

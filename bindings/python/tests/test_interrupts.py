@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from harness.interruptible import AT_ONCE, ENDED_BY_CTRL_C, interrupt, start
+from harness.network import network, network_library
 from servers.started import Misbehaving
 
-# What a person notices, in seconds, for Ctrl-C; and for the whole end of an interpreter.
-AT_ONCE = 0.1
-PROMPTLY = 1.0
+# What a person notices, in seconds, for the whole end of an interpreter.
+PROMPTLY = 1.0 if sys.platform != "win32" else 3.0
 
 PHASES = {
     "in a TCP connect": "full-backlog",
@@ -52,14 +53,18 @@ except KeyboardInterrupt:
 
 
 @contextmanager
-def running(source: str, url: str, misbehaving: Misbehaving) -> Iterator[subprocess.Popen[str]]:
+def running(
+    source: str, url: str, misbehaving: Misbehaving, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """A program that has said `ready` and is then inside what follows."""
-    process = subprocess.Popen(
+    process = start(
         [sys.executable, "-c", FETCHES + source],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={"PATH": os.environ["PATH"], "HANGS_AT": url, "CA_FILE": misbehaving.ca_file},
+        env={
+            "PATH": os.environ["PATH"],
+            "HANGS_AT": url,
+            "CA_FILE": misbehaving.ca_file,
+            **(environment or {}),
+        },
     )
     try:
         assert process.stdout
@@ -82,7 +87,7 @@ def urls(misbehaving: Misbehaving) -> dict[str, str]:
 def test_ctrl_c_ends_a_fetch_at_once(phase: str, misbehaving: Misbehaving) -> None:
     with running(TELLS_WHEN, urls(misbehaving)[phase], misbehaving) as process:
         sent = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         told, complaints = process.communicate(timeout=20)
         assert float(told) - sent < AT_ONCE, complaints
 
@@ -91,12 +96,43 @@ def test_ctrl_c_ends_a_fetch_at_once(phase: str, misbehaving: Misbehaving) -> No
 def test_an_interrupted_program_is_gone_promptly(phase: str, misbehaving: Misbehaving) -> None:
     with running("fetch()", urls(misbehaving)[phase], misbehaving) as process:
         sent = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         _, complaints = process.communicate(timeout=20)
         assert time.monotonic() - sent < PROMPTLY
-        # Python ends an uncaught KeyboardInterrupt with the signal itself.
-        assert process.returncode == -signal.SIGINT, complaints
+        assert process.returncode == ENDED_BY_CTRL_C, complaints
         assert complaints.rstrip().endswith("KeyboardInterrupt")
+
+
+FROM_FILES = """dict(
+    client_id_file=os.environ["ID_FILE"], client_secret_file=os.environ["SECRET_FILE"],
+    base_url=os.environ["HANGS_AT"], ca_file=os.environ["CA_FILE"], timeout=60.0)"""
+READS = {
+    "a client reads its CA file": ("ca.pem", "client()"),
+    "a client reads its credentials": ("secret", f"sm_token.Client(**{FROM_FILES})"),
+    "a fetch reads its CA file": ("ca.pem", "fetch()"),
+    "a fetch reads its credentials": ("secret", f"sm_token.fetch(**{FROM_FILES})"),
+    "a check reads its credentials": ("secret", f"sm_token._core.check(None, None, print, **{FROM_FILES})"),
+}
+
+
+@pytest.mark.parametrize("reads", READS)
+def test_ctrl_c_ends_a_call_whose_file_hangs(reads: str, misbehaving: Misbehaving, tmp_path: Path) -> None:
+    hangs, call = READS[reads]
+    (tmp_path / "id").write_text("an-id")
+    (tmp_path / "secret").write_text("not-read-in-time")
+    (tmp_path / "ca.pem").write_bytes(Path(misbehaving.ca_file).read_bytes())
+    environment = {
+        **network(network_library(tmp_path), files=f"{tmp_path / hangs}=50000"),
+        "ID_FILE": str(tmp_path / "id"),
+        "SECRET_FILE": str(tmp_path / "secret"),
+        "CA_FILE": str(tmp_path / "ca.pem"),
+    }
+    with running(call, misbehaving.base_url, misbehaving, environment) as process:
+        sent = time.monotonic()
+        interrupt(process)
+        _, complaints = process.communicate(timeout=20)
+        assert time.monotonic() - sent < 10
+        assert process.returncode == ENDED_BY_CTRL_C, complaints
 
 
 HUBS = {"gevent": "from gevent import monkey; monkey.patch_all()", "eventlet": """
@@ -129,7 +165,7 @@ def test_ctrl_c_ends_the_call_of_a_greenlet_at_once(hub: str, call: str, misbeha
         assert process.stdout.readline() == "asks\n"
         time.sleep(0.15)
         sent = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         told, complaints = process.communicate(timeout=50)
         assert float(told) - sent < AT_ONCE, complaints
 
@@ -195,7 +231,7 @@ except KeyboardInterrupt:
 """
     with running(source, urls(misbehaving)["in a TCP connect"], misbehaving) as process:
         sent = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         told, complaints = process.communicate(timeout=20)
         assert time.monotonic() - sent < PROMPTLY
         assert (process.returncode, told, complaints) == (0, "", "")
@@ -242,7 +278,7 @@ except KeyboardInterrupt:
 """
     with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
         sent = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         told, complaints = process.communicate(timeout=20)
         assert float(told) - sent < AT_ONCE, complaints
         assert time.monotonic() - sent < PROMPTLY
@@ -268,7 +304,7 @@ other.join()
 print(outcomes)
 """
     with running(source, urls(misbehaving)["in the body"], misbehaving) as process:
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         told, complaints = process.communicate(timeout=20)
         assert told == "['TimeoutError']\n", complaints
 

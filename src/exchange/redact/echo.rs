@@ -192,7 +192,7 @@ fn run_of(
     let digit = |at: usize| text.get(at).and_then(|one| (encoding.digit)(one.letter));
     let end = text.len();
     let mut bytes = Zeroizing::new(Vec::with_capacity(end.min(64 * 1024)));
-    let (mut at, mut bits, mut buffer, mut digits, mut from) = (0, 0, 0_u32, 0, 0);
+    let (mut at, mut bits, mut buffer, mut digits) = (0, 0, 0_u32, 0);
     loop {
         let Some(value) = digit(at) else {
             let is_between = bits == 0
@@ -206,16 +206,13 @@ fn run_of(
         };
         digits += 1;
         if digits > skipped {
-            if bits < encoding.bits {
-                // The digit that the next byte begins in.
-                from = if bits == 0 { text[at].from } else { text[at - 1].from };
-            }
-            buffer = buffer << encoding.bits | u32::from(value);
+            buffer = (buffer << encoding.bits) + u32::from(value);
             bits += encoding.bits;
             if bits >= 8 {
                 bits -= 8;
                 let value = (buffer >> bits & 0xff) as u8;
-                bytes.push(SourceByte { value, from, to: text[at].to });
+                // Each byte begins in the digit before, since a digit has 4 bits or 6.
+                bytes.push(SourceByte { value, from: text[at - 1].from, to: text[at].to });
                 buffer &= (1 << bits) - 1;
             }
         }
@@ -337,6 +334,8 @@ fn hexadecimal(text: &[SourceChar], prefix: &str, digits: usize) -> Option<u32> 
 
 #[cfg(test)]
 mod tests {
+    use base64::prelude::{BASE64_STANDARD, Engine as _};
+
     use super::*;
 
     fn found<'a>(text: &'a str, secret: &str) -> Vec<&'a str> {
@@ -380,9 +379,45 @@ mod tests {
     }
 
     #[test]
-    fn a_wiped_letter_is_none() {
+    fn an_echo_in_base64_begins_with_the_digit_of_its_first_bits() {
+        for (before, echo) in [("", "c2VjcmV0"), ("x", "HNlY3JldA"), ("xy", "lzZWNyZXQ")] {
+            let text = BASE64_STANDARD.encode(format!("{before}secret"));
+            assert_eq!(found(&text, "secret"), [echo], "{text}");
+        }
+    }
+
+    #[test]
+    fn two_layers_are_decoded_and_no_third() {
+        let once = BASE64_STANDARD.encode("s3cret");
+        let twice = BASE64_STANDARD.encode(&once);
+        assert_eq!(found(&twice, "s3cret"), [twice.trim_end_matches('=')]);
+        assert_eq!(found(&BASE64_STANDARD.encode(&twice), "s3cret"), [""; 0]);
+    }
+
+    #[test]
+    fn a_digit_before_a_separator_shifts_nothing_behind_it() {
+        // After "a:f", "secret" in hexadecimal.
+        assert_eq!(found("a:f736563726574", "secret"), ["736563726574"]);
+    }
+
+    #[test]
+    fn a_run_of_digits_takes_no_separator_at_its_end() {
+        let text: Vec<SourceChar> = (0..)
+            .zip("41:42: ".chars())
+            .map(|(from, letter)| SourceChar { letter, from, to: from + 1 })
+            .collect();
+        let (bytes, length) = run_of(&text, &ENCODINGS[1], 0);
+        let values: Vec<u8> = bytes.iter().map(|byte| byte.value).collect();
+        assert_eq!((values.as_slice(), length), ([0x41, 0x42].as_slice(), 5));
+    }
+
+    #[test]
+    fn a_wiped_letter_or_byte_is_none() {
         let mut letter = SourceChar { letter: 's', from: 0, to: 1 };
         letter.zeroize();
         assert_eq!(letter.letter, '\0');
+        let mut byte = SourceByte { value: b's', from: 0, to: 1 };
+        byte.zeroize();
+        assert_eq!(byte.value, 0);
     }
 }

@@ -1,13 +1,8 @@
 use super::*;
 use crate::Status;
-use crate::environment::Lookup;
 
 fn endpoint(base: &str) -> Endpoint {
     Endpoint::parse("base_url", base).unwrap()
-}
-
-fn host(text: &str) -> Host {
-    Host::parse(text).unwrap()
 }
 
 fn server(host: &str) -> Endpoint {
@@ -42,6 +37,16 @@ fn every_part_of_a_proxy_is_read() {
     assert_eq!(proxy.authority(), "proxy.example:1081");
     assert_eq!(proxy.username.unwrap().expose(), "us:er");
     assert_eq!(proxy.password.unwrap().expose(), "p@ss/");
+}
+
+#[test]
+fn the_credentials_of_a_proxy_are_sent_in_base64() {
+    for (userinfo, basic) in
+        [("", None), ("us%3Aer:p%40ss@", Some("dXM6ZXI6cEBzcw==")), ("user@", Some("dXNlcjo="))]
+    {
+        let proxy = Proxy::parse("proxy", &format!("http://{userinfo}proxy.example")).unwrap();
+        assert_eq!(proxy.basic().as_ref().map(|basic| basic.as_str()), basic);
+    }
 }
 
 #[test]
@@ -108,37 +113,6 @@ fn debug_output_hides_a_proxy_password() {
     let proxy = Proxy::parse("proxy", "http://user:pa55@h").unwrap();
     let shown = format!("{proxy:?}");
     assert_eq!(shown, "Proxy(Http h:80)");
-}
-
-#[test]
-fn https_proxy_wins_over_all_proxy_and_http_proxy_is_ignored() {
-    let environment = Environment::from_lookup(|name| match name {
-        "HTTPS_PROXY" => Some("http://first".into()),
-        "all_proxy" => Some("http://second".into()),
-        _ => None,
-    });
-    let proxy = Proxy::from_environment(&environment, &endpoint("https://h")).unwrap().unwrap();
-    assert_eq!(proxy.host, host("first"));
-
-    let environment = Environment::from_lookup(|name| {
-        name.eq_ignore_ascii_case("http_proxy").then(|| "http://evil".into())
-    });
-    assert_eq!(Proxy::from_environment(&environment, &endpoint("https://h")).unwrap(), None);
-}
-
-#[test]
-fn a_malformed_variable_is_an_error_that_names_it() {
-    let malformed: [(&str, Lookup); 4] = [
-        ("HTTPS_PROXY", |name| (name == "HTTPS_PROXY").then(|| "http://proxy:port".into())),
-        ("https_proxy", |name| (name == "https_proxy").then(|| "http://proxy:port".into())),
-        ("ALL_PROXY", |name| (name == "ALL_PROXY").then(|| "http://proxy:port".into())),
-        ("all_proxy", |name| (name == "all_proxy").then(|| "http://proxy:port".into())),
-    ];
-    for (variable, lookup) in malformed {
-        let environment = Environment::from_lookup(lookup);
-        let error = Proxy::from_environment(&environment, &endpoint("https://h")).unwrap_err();
-        assert!(error.message().contains(variable), "{error}");
-    }
 }
 
 #[test]

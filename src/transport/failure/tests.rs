@@ -9,6 +9,7 @@ use rustls::{
 
 use super::*;
 use crate::environment::Environment;
+use crate::options::chosen_proxy::NotDone;
 use crate::options::host::Host;
 use crate::transport::Progress;
 use crate::transport::progress::{Phase, Tried};
@@ -16,7 +17,7 @@ use crate::transport::tls_failure::{of_handshake as of_handshake_io, of_tls};
 use crate::trust::{Trust, TrustSource};
 
 fn peer(host: &str, is_proxy: bool) -> Arc<Peer> {
-    Arc::new(Peer { host: Host::parse(host).unwrap(), port: 443, is_proxy })
+    Arc::new(Peer { host: Host::parse(host).unwrap(), port: 443, is_proxy, not_done: None })
 }
 
 fn roots() -> TrustRoots {
@@ -266,6 +267,19 @@ fn a_certificate_that_is_not_accepted_is_told_with_its_reason() {
 }
 
 #[test]
+fn a_certificate_without_names_is_told_from_one_for_other_names() {
+    for (presented, words) in [
+        (vec![], "names its host nowhere but in the common name"),
+        (vec!["other.example".to_owned()], "is for another host name"),
+    ] {
+        let expected = rustls::pki_types::ServerName::try_from("api.example").unwrap();
+        let why = CertificateError::NotValidForNameContext { expected, presented };
+        let error = of_handshake(rustls::Error::InvalidCertificate(why));
+        assert_told(&error, Status::Certificate, false, words);
+    }
+}
+
+#[test]
 fn a_handshake_that_fails_is_told_with_its_reason() {
     for (error, words) in [
         (
@@ -296,5 +310,46 @@ fn a_handshake_that_fails_is_told_with_its_reason() {
     ] {
         let words = format!("TLS with api.example:443 failed: {words}");
         assert_told(&of_handshake(error), Status::Tls, false, &words);
+    }
+}
+
+/// What the verifier of Windows says as text reaches here in a box.
+fn of_the_system(text: &str) -> Error {
+    let text: Box<dyn std::error::Error + Send + Sync> = text.into();
+    let other = CertificateError::Other(rustls::OtherError(Arc::from(text)));
+    of_handshake(rustls::Error::InvalidCertificate(other))
+}
+
+#[test]
+fn a_number_of_windows_is_told_in_words_with_the_number() {
+    for (number, words) in [
+        (0x800B_010E_u32, "can't be checked for revocation"),
+        (0x800B_010A, "is not trusted: its issuer is not in the bundled list of Mozilla"),
+        (0x8009_1234, "is not accepted by the system's verifier"),
+    ] {
+        let error = of_the_system(&format!("words of the system (os error {})", number as i32));
+        assert_told(&error, Status::Certificate, false, words);
+        assert!(error.message().contains(&format!("(Windows error 0x{number:08X})")), "{error}");
+    }
+}
+
+#[test]
+fn other_words_of_the_systems_verifier_are_passed_on() {
+    let error = of_the_system("certificate had invalid extensions");
+    assert_told(&error, Status::Certificate, false, "is not accepted: certificate had invalid");
+}
+
+#[test]
+fn a_script_that_finds_a_proxy_is_named_where_no_connection_comes() {
+    let direct = Peer { not_done: Some(NotDone::Script), ..(*peer("api.example", false)).clone() };
+    let advice =
+        "(PAC), which is not run here: name the proxy with the proxy option or HTTPS_PROXY";
+    let tried = Arc::from([Tried { address: "192.0.2.1:443".parse().unwrap(), failure: None }]);
+    let progress = Progress::default();
+    for phase in [Phase::LookUp(Arc::new(direct.clone())), Phase::Connect(Arc::new(direct), tried)]
+    {
+        progress.enter(phase);
+        let error = progress.timed_out(Duration::from_secs(1));
+        assert_told(&error, Status::Timeout, true, advice);
     }
 }

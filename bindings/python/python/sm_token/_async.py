@@ -1,4 +1,4 @@
-"""`Client.token_async`: what is not in memory is awaited; a descriptor wakes the event loop."""
+"""`Client.token_async`: what is not in memory is awaited; a socket wakes the event loop."""
 
 from __future__ import annotations
 

@@ -63,9 +63,10 @@ def _read_in_thread(
     emit: Callable[[], None],
     end: Callable[[], None],
 ) -> None:
-    """Reads a socket until it ends, for a loop that has no readers; on a thread of Python's own."""
-    # A loop that is closed has no task left.
-    with reader, contextlib.suppress(RuntimeError):
+    """Reads a socket until it ends, for a loop that has no readers, such as that of Windows; on a thread of
+    Python's own."""
+    # A loop that is closed has no task left (RuntimeError); Windows may call the end of a socket an error.
+    with reader, contextlib.suppress(RuntimeError, ConnectionError):
         reader.setblocking(True)
         while reader.recv(MOST_BYTES):
             event_loop.call_soon_threadsafe(emit)

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import sm_token
 from sm_token._choices import Choices
@@ -49,7 +49,10 @@ OPTIONS = [
     ("--header", "print the whole Authorization header"),
     ("--json", "print the token and its expiry, or the check, as JSON"),
     ("--check", "look at each step to a token; print no token"),
-    ("--output FILE", "write to this file (mode 0600) in place of standard output"),
+    (
+        "--output FILE",
+        "write to this file (mode 0600; on Windows as its folder says) in place of standard output",
+    ),
     ("--stdin", "read the secret from standard input"),
     ("--client-id-file FILE", "read the client id from this file"),
     ("--client-secret-file FILE", "read the secret from this file"),
@@ -96,6 +99,9 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     # What happens is told once, in one line, and not by the logger as well.
     logging.getLogger("sm_token").setLevel(logging.CRITICAL + 1)
+    if sys.platform == "win32" and sys.stdout is not None:
+        # The same bytes as elsewhere.
+        sys.stdout.reconfigure(newline="\n")  # type: ignore[union-attr]
     chosen = parse(sys.argv[1:] if arguments is None else arguments)
     if sys.stdout is None and chosen.output is None:
         return fail(FAILED, CLOSED)
@@ -182,7 +188,7 @@ def secret_from_stdin() -> str:
     """The secret without the line break that `echo` and editors put behind it."""
     if sys.stdin is None:
         raise sm_token.ConfigError("standard input is closed")
-    if sys.stdin.isatty():
+    if is_person(sys.stdin):
         return secret_from_person()
     try:
         read = sys.stdin.buffer.read(LONGEST_SECRET)
@@ -193,6 +199,12 @@ def secret_from_stdin() -> str:
     except UnicodeDecodeError:
         raise sm_token.ConfigError("the secret on standard input is not UTF-8") from None
     return text.removesuffix("\n").removesuffix("\r")
+
+
+def is_person(stream: TextIO) -> bool:
+    # Windows takes its null device for a terminal; a console has a class of its own.
+    raw = getattr(stream.buffer, "raw", None)
+    return stream.isatty() and (sys.platform != "win32" or type(raw).__name__ == "_WindowsConsoleIO")
 
 
 def secret_from_person() -> str:
@@ -223,13 +235,14 @@ def shaped(token: sm_token.Token, chosen: argparse.Namespace) -> str:
 
 def replace(path: str, text: str) -> None:
     """Replaces a file as a whole: who reads it meanwhile sees the old one or the new one. Its mode is
-    0600."""
+    0600; on Windows it has the rights that its folder gives to new files."""
     beside = Path(f"{path}.{os.getpid()}.tmp")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            # Whatever the umask.
-            os.fchmod(descriptor, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            if sys.platform != "win32":
+                # Whatever the umask.
+                os.fchmod(descriptor, 0o600)
             file.write(text)
             file.flush()
             os.fsync(descriptor)

@@ -235,5 +235,5 @@ class Wait:
 
 def start_waiting(client: Client) -> tuple[Wait, int]:
     """Starts the wait of an event loop for the token that a client gets next. Returns the wait, and the
-    descriptor of a socket, which brings a byte when there are log records and ends when there is an
+    number of a socket, which brings a byte when there are log records and ends when there is an
     outcome."""

@@ -45,8 +45,8 @@ class Waiters:
         self._process = os.getpid()
         self._has_ended = self._new_event()
         self._tasks = 0
-        self._wait, descriptor = start_waiting(client)
-        self._socket = socket.socket(fileno=descriptor)
+        self._wait, number = start_waiting(client)
+        self._socket = socket.socket(fileno=number)
 
     @classmethod
     def of(cls, client: Client) -> Waiters:

@@ -105,6 +105,21 @@ fn a_stale_token_is_refreshed_once_the_credentials_are_others() {
 }
 
 #[test]
+fn a_read_of_a_stale_token_puts_the_next_comparison_off_no_further() {
+    let (scene, cache) = cache(3600);
+    scene.credentials.store(1, Ordering::SeqCst);
+    served(&cache);
+    scene.pass(SECOND * 2900);
+    scene.fails_with(Some(refused()));
+    for (after_ms, expected) in [(0, 0), (1000, 1), (500, 1), (500, 2)] {
+        scene.pass(Duration::from_millis(after_ms));
+        assert_eq!(served(&cache), "token-1");
+        settle(&cache);
+        assert_eq!(comparisons(&scene), expected, "{after_ms}");
+    }
+}
+
+#[test]
 fn replaced_credentials_forget_a_refusal_at_once() {
     let (scene, cache) = cache(3600);
     scene.fails_with(Some(refused()));

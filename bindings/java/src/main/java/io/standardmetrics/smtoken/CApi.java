@@ -1,16 +1,21 @@
 package io.standardmetrics.smtoken;
 
 import com.sun.jna.Callback;
+import com.sun.jna.Function;
 import com.sun.jna.IntegerType;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
+import java.util.Map;
 
 /** The C interface, declared as in sm_token.h. What it means is said there. */
 interface CApi extends Library {
     /** Looked for in the directories of jna.library.path, then as the system's loader looks. */
-    CApi LIBRARY = Native.load(libraryName(Platform.getOSType()), CApi.class);
+    CApi LIBRARY = Native.load(
+            libraryName(Platform.getOSType()),
+            CApi.class,
+            Map.of(OPTION_CALLING_CONVENTION, callingConvention(Platform.getOSType(), Platform.is64Bit())));
 
     int SM_OK = 0;
     int SM_ERROR_INVALID_ARGUMENT = 10;
@@ -60,6 +65,11 @@ interface CApi extends Library {
             default:
                 return "libsm_token.so.0";
         }
+    }
+
+    /** That of SM_CALL, for functions and callbacks: __stdcall on 32-bit Windows, elsewhere that of C. */
+    static int callingConvention(int osType, boolean is64Bit) {
+        return osType == Platform.WINDOWS && !is64Bit ? Function.ALT_CONVENTION : Function.C_CONVENTION;
     }
 
     String sm_version();

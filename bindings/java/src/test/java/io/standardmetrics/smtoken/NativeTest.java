@@ -4,6 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import com.sun.jna.Function;
 import com.sun.jna.Memory;
 import com.sun.jna.Platform;
 import java.lang.reflect.Field;
@@ -17,6 +18,13 @@ public final class NativeTest {
         assertEquals("sm_token.dll", CApi.libraryName(Platform.WINDOWS));
         assertEquals("libsm_token.0.dylib", CApi.libraryName(Platform.MAC));
         assertEquals("libsm_token.so.0", CApi.libraryName(Platform.LINUX));
+    }
+
+    @Test
+    public void the_calling_convention_is_another_on_32_bit_windows_alone() {
+        assertEquals(Function.ALT_CONVENTION, CApi.callingConvention(Platform.WINDOWS, false));
+        assertEquals(Function.C_CONVENTION, CApi.callingConvention(Platform.WINDOWS, true));
+        assertEquals(Function.C_CONVENTION, CApi.callingConvention(Platform.LINUX, false));
     }
 
     @Test

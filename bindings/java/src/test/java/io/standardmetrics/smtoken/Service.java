@@ -1,12 +1,12 @@
 package io.standardmetrics.smtoken;
 
+import com.sun.jna.Platform;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.ProxySelector;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URL;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,9 +27,6 @@ final class Service {
     static final String ODD_CLIENT_SECRET = variable("SM_TOKEN_ODD_CLIENT_SECRET");
     static final String BASE_URL = variable("SMX_BASE_URL");
 
-    private static final HttpClient CONTROL =
-            HttpClient.newBuilder().proxy(ProxySelector.of(null)).build();
-
     static Options trusted() {
         return new Options().caFile(variable("SM_TOKEN_CA_FILE"));
     }
@@ -43,7 +40,7 @@ final class Service {
 
     /** No token that was handed out so far opens anything any more. */
     static void revokeAll() {
-        control(HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody()), "/revoke_all");
+        control("POST", "/revoke_all");
     }
 
     /** What an HTTP client of the JDK trusts, so that it speaks with the server too. */
@@ -63,7 +60,7 @@ final class Service {
     }
 
     private static int tokenRequests() {
-        String counts = control(HttpRequest.newBuilder().GET(), "/counts");
+        String counts = control("GET", "/counts");
         Matcher found = Pattern.compile("\"token_requests\": ([0-9]+)").matcher(counts);
         if (!found.find()) {
             throw new IllegalStateException("no token_requests in " + counts);
@@ -71,11 +68,16 @@ final class Service {
         return Integer.parseInt(found.group(1));
     }
 
-    private static String control(HttpRequest.Builder request, String path) {
-        URI url = URI.create(variable("SM_TOKEN_CONTROL_URL") + path);
+    /** Not by an HttpClient, which makes ready for TLS at once: under wine 8 the JDK can't. */
+    private static String control(String method, String path) {
         try {
-            return CONTROL.send(request.uri(url).build(), BodyHandlers.ofString()).body();
-        } catch (IOException | InterruptedException lost) {
+            URL url = new URL(variable("SM_TOKEN_CONTROL_URL") + path);
+            HttpURLConnection connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
+            connection.setRequestMethod(method);
+            try (InputStream answer = connection.getInputStream()) {
+                return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        } catch (IOException lost) {
             throw new IllegalStateException("the server's control port is lost", lost);
         }
     }
@@ -84,6 +86,9 @@ final class Service {
         String value = System.getenv(name);
         if (value == null || value.isEmpty()) {
             throw new IllegalStateException(name + " is not set");
+        }
+        if (Platform.isWindows()) {
+            return value;
         }
         // Java took its bytes, which are UTF-8, for the platform's encoding.
         return new String(value.getBytes(Charset.defaultCharset()), StandardCharsets.UTF_8);

@@ -1,12 +1,14 @@
-//! What the streams were when the process began, and what the terminal takes.
+//! The streams of a Unix: descriptors, and what they were when the process began.
 //!
 //! Before `main` the standard library opens `/dev/null` for a stream that is closed. A token that is written there
 //! is lost, and the command would report success. So the streams are looked at before.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fd::AsFd;
-use rustix::stdio::{stdin, stdout};
+use rustix::io::Errno;
+use rustix::stdio::{stderr, stdin, stdout};
 
 static INPUT_IS_CLOSED: AtomicBool = AtomicBool::new(false);
 static OUTPUT_IS_CLOSED: AtomicBool = AtomicBool::new(false);
@@ -37,9 +39,35 @@ pub(crate) fn is_output_closed() -> bool {
     OUTPUT_IS_CLOSED.load(Ordering::Relaxed)
 }
 
-/// Whether standard output is a terminal that shows colours, and nobody said no (`NO_COLOR`, no-color.org).
-pub(crate) fn takes_colours() -> bool {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-    rustix::termios::isatty(stdout()) && !is_set("NO_COLOR") && !is_dumb
+pub(crate) fn write_output(bytes: &[u8]) -> io::Result<()> {
+    write_all(stdout(), bytes)
+}
+
+pub(crate) fn write_error(bytes: &[u8]) -> io::Result<()> {
+    write_all(stderr(), bytes)
+}
+
+/// Reads what is there, or waits for some; 0 bytes at the end.
+pub(crate) fn read_input(into: &mut [u8]) -> io::Result<usize> {
+    read(stdin(), into)
+}
+
+pub(crate) fn read(stream: impl AsFd, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match rustix::io::read(&stream, &mut *into) {
+            Err(Errno::INTR) => {}
+            outcome => return Ok(outcome?),
+        }
+    }
+}
+
+pub(crate) fn write_all(stream: impl AsFd, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(&stream, bytes) {
+            Ok(amount) => bytes = &bytes[amount..],
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
