@@ -211,7 +211,7 @@ def test_the_body_of_a_page_is_not_repeated(probe: Probe, misbehaving: Misbehavi
 )
 # promise: loopback-http
 def test_plain_http_beyond_loopback_is_refused(host: str, probe: Probe) -> None:
-    outcome = probe.fetch(f"http://{host}", timeout_ms=500)
+    outcome = probe.fetch(f"http://{host}", timeout_ms=500 * SLOWER)
     assert outcome.status == "INSECURE_URL"
     assert outcome.elapsed_ms < 100
 
@@ -220,7 +220,7 @@ def test_plain_http_beyond_loopback_is_refused(host: str, probe: Probe) -> None:
 def test_plain_http_on_loopback_is_taken(host: str, probe: Probe, misbehaving: Misbehaving) -> None:
     playing = misbehaving.play({"body": GOOD})
     outcome = probe.fetch(
-        playing.plain_base_url.replace("localhost", host), also_secret=(TOKEN,), timeout_ms=500
+        playing.plain_base_url.replace("localhost", host), also_secret=(TOKEN,), timeout_ms=500 * SLOWER
     )
     # Nobody listens on 127.1.2.3; it was asked, and that is what counts.
     assert outcome.status == ("CONNECT" if host == "127.1.2.3" else "OK"), outcome.message

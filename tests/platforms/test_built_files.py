@@ -75,8 +75,9 @@ def test_the_path_of_the_sources_is_in_no_file() -> None:
 def test_a_program_that_holds_the_static_library_gets_a_token(real: Real, tmp_path: Path) -> None:
     program = tmp_path / "example"
     libraries = (library_directory() / "libsm_token.native-libs").read_text().split()
-    # A C compiler adds its own unwinder.
+    # A C compiler adds its own unwinder. A program for musl is static as a whole.
     needed = [library for library in libraries if library != "-lgcc_s"]
+    needed += ["-static"] if "musl" in PLATFORM else []
     flags = ["-std=c99", "-O2", f"-I{ROOT / 'include'}"]
     source = ROOT / "bindings" / "c" / "example.c"
     checked([c_compiler(), *flags, source, library_directory() / "libsm_token.a", "-o", program, *needed])
