@@ -19,7 +19,7 @@ project(example C)
 find_package(sm_token {version} REQUIRED)
 add_executable(dynamic {example})
 target_link_libraries(dynamic PRIVATE sm_token::sm_token)
-if(TARGET sm_token::static)
+if(WITH_STATIC)
   add_executable(static {example})
   target_link_libraries(static PRIVATE sm_token::static)
 endif()
@@ -62,7 +62,7 @@ def test_a_program_links_the_static_library_by_pkg_config(
     platform: Platform, tmp_path: Path, real: Real
 ) -> None:
     found, tree, program = machine(platform), unpacked(platform, tmp_path), tmp_path / "example"
-    found.compile(program, *flags(tree, "sm_token-static"))
+    found.compile_statically(program, *flags(tree, "sm_token-static"))
     run_example(program, found, None, real)
 
 
@@ -73,7 +73,9 @@ def test_a_program_is_compiled_by_cmake(platform: Platform, tmp_path: Path, real
     project.mkdir()
     (project / "CMakeLists.txt").write_text(PROJECT.format(version=version(), example=EXAMPLE))
     compiler, *first = found.compiler
+    has_static = not platform.is_windows and not found.static
     settings = {
+        "WITH_STATIC": "ON" if has_static else "OFF",
         "CMAKE_PREFIX_PATH": tree,
         "CMAKE_C_COMPILER": need(str(compiler)),
         "CMAKE_C_COMPILER_ARG1": " ".join(map(str, first)),
@@ -86,7 +88,7 @@ def test_a_program_is_compiled_by_cmake(platform: Platform, tmp_path: Path, real
     checked([need("cmake"), "--build", project])
     ending = ".exe" if platform.is_windows else ""
     run_example(project / f"dynamic{ending}", found, libraries(platform, tree), real)
-    if not platform.is_windows:
+    if has_static:
         run_example(project / "static", found, None, real)
 
 

@@ -71,7 +71,12 @@ def test_a_program_for_another_platform_gets_a_token(
 ) -> None:
     found = machine(platform)
     system, processor = platform.go.split("_")[:2]
-    more = {"GOOS": system, "GOARCH": processor, "CC": " ".join(map(str, found.compiler))}
+    more = {
+        "GOOS": system,
+        "GOARCH": processor,
+        "CC": " ".join(map(str, found.static or found.compiler)),
+        "CGO_LDFLAGS": " ".join(["-g -O2", *found.unwinder]),
+    }
     program = build(*(["-tags=musl"] if platform.go.endswith("musl") else []), **more)
     place = tmp_path / "path" / "pkg" / "mod" / f"{MODULE}@v{version()}" / "internal" / "native" / "bundled"
     libraries = place / platform.go if platform.is_windows else None

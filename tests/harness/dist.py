@@ -49,11 +49,20 @@ class Machine:
     runner: tuple[str | Path, ...] = ()
     # How a program finds its shared library.
     library_path: str = "LD_LIBRARY_PATH"
+    # Another compiler that has to link the static library, and what it needs besides.
+    static: tuple[str | Path, ...] = ()
+    unwinder: tuple[str, ...] = ()
 
     def compile(self, program: Path, *flags: str) -> None:
         """Compiles the example in C."""
         need(str(self.compiler[0]))
         checked([*self.compiler, EXAMPLE, "-o", program, *flags])
+
+    def compile_statically(self, program: Path, *flags: str) -> None:
+        """The same, with the static library."""
+        compiler = self.static or self.compiler
+        need(str(compiler[0]))
+        checked([*compiler, EXAMPLE, "-o", program, *flags, *self.unwinder])
 
     def run(
         self, program: Command, libraries: Path | None, real: Real, **more: str
@@ -73,7 +82,9 @@ class Machine:
 
 
 WINE, WINE_X86, LINUX = (ROOT / "ci" / name for name in ("wine", "wine-x86", "run-linux"))
-ZIG = (ROOT / "target" / "platforms" / "tools" / "bin" / "python", "-m", "ziglang", "cc", "-target")
+PLACE = ROOT / "target" / "platforms"
+ZIG = (PLACE / "tools" / "bin" / "python", "-m", "ziglang", "cc", "-target")
+MUSL_ARM64 = ("aarch64-linux-gnu-gcc", f"-specs={PLACE}/root-musl-aarch64/musl-gcc.specs")
 
 HERE = Machine(("cc",))
 MACHINES = {
@@ -81,8 +92,14 @@ MACHINES = {
     "linux-gnu2.17-aarch64": Machine(
         ("aarch64-linux-gnu-gcc",), ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu")
     ),
-    "linux-musl-x86_64": Machine(("musl-gcc",)),
-    "linux-musl-aarch64": Machine((*ZIG, "aarch64-linux-musl", "-dynamic"), (LINUX, "linux-musl-aarch64")),
+    # Debian's compilers for musl link the unwinder of glibc.
+    "linux-musl-x86_64": Machine(("musl-gcc",), static=(*ZIG, "x86_64-linux-musl"), unwinder=("-lunwind",)),
+    "linux-musl-aarch64": Machine(
+        MUSL_ARM64,
+        (LINUX, "linux-musl-aarch64"),
+        static=(*ZIG, "aarch64-linux-musl"),
+        unwinder=("-lunwind",),
+    ),
     "windows-x86_64": Machine(("x86_64-w64-mingw32-gcc",), (WINE,), "WINEPATH"),
     "windows-x86": Machine(("i686-w64-mingw32-gcc",), (WINE_X86,), "WINEPATH"),
 }
