@@ -20,6 +20,8 @@ use crate::sys::{self, ForkGate};
 /// A kernel may wake a wait late by a part of its length (Linux: 0.1 %, 0.5 % for a process that is nice). So a
 /// wait that is longer than this ends a little before its time, and another one takes the rest.
 const EXACT: Duration = Duration::from_millis(50);
+/// Windows takes no more milliseconds than an `i32` holds, 24.8 days: another wait takes the rest.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) struct Attempt {
     whole: Deadline,
@@ -81,7 +83,7 @@ impl Attempt {
                 return Ok(vec![false; sockets.len()]);
             }
             let slice = if left > EXACT { left - left / 64 } else { left };
-            let slice = Timespec::try_from(slice).ok();
+            let slice = Timespec::try_from(slice.min(LONGEST)).ok();
             match poll(&mut waited_for, slice.as_ref()) {
                 Ok(0) | Err(Errno::INTR) => {}
                 Ok(_) => {

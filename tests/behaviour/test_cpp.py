@@ -163,6 +163,10 @@ FLAGS = {"wiping": ("-O2",)}
 LONGEST_TOKEN = {"body": {"access_token": "t" * 16 * 1024, "expires_in": 3600, "token_type": "Bearer"}}
 
 
+def name_of(program: str, compiler: str, standard: str) -> str:
+    return f"{program}-{Path(compiler).name}-{standard}"
+
+
 class Programs:
     """The programs of `tests/cpp`, each compiled and run once, beside both servers."""
 
@@ -183,7 +187,7 @@ class Programs:
         return {**self._environment, "SM_TOKEN_RUN": run_name}
 
     def compiled(self, program: str, compiler: str, standard: str) -> Path:
-        binary = self._directory / f"{program}-{Path(compiler).name}-{standard}"
+        binary = self._directory / name_of(program, compiler, standard)
         if not binary.exists():
             compile_cpp(compiler, standard, binary, SOURCES / f"{program}.cpp", *FLAGS.get(program, ()))
         return binary
@@ -221,7 +225,7 @@ def test_chained_options_reach_the_server(
 ) -> None:
     programs.report("options", *BUILDS[0])
     check = f"every_option_can_be_chained_on_a_{chained_on}"
-    (request,) = misbehaving.received(f"token~options-{'-'.join(BUILDS[0])}-{check}")
+    (request,) = misbehaving.received(f"token~{name_of('options', *BUILDS[0])}-{check}")
     assert request.headers
     assert request.headers["user-agent"] == "chained/1"
     assert request.body == "grant_type=client_credentials&scope=read+write"
