@@ -310,6 +310,7 @@ lint-rust: check-header
 	@$(CARGO) fmt --check
 	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
 	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
+	@$(CARGO) clippy --lib -- --cfg fuzzing -D warnings
 	@$(CARGO) clippy --package sm-token-python -- -D warnings
 	@$(CARGO) clippy --package sm-token-command --all-targets -- -D warnings
 

@@ -10,11 +10,12 @@ use crate::check::certificate::Certificate;
 use crate::clock::Moment;
 use crate::environment::Environment;
 use crate::exchange::{self, MAX_BODY};
+use crate::options::chosen_proxy::ChosenProxy;
 use crate::options::endpoint::Endpoint;
 use crate::options::proxy::Proxy;
 use crate::transport::{LastFamily, head, socks, tunnel};
 use crate::trust::pem;
-use crate::{Credentials, Error, Token};
+use crate::{Credentials, Error, Options, Token};
 
 /// An answer of a server.
 pub struct Answer<'a> {
@@ -60,8 +61,8 @@ pub fn proxy(text: &str) -> Result<(String, Option<String>, Option<String>), Err
 /// Whether the environment of this process names a proxy for a server.
 pub fn is_proxied(base_url: &str) -> Result<bool, Error> {
     let endpoint = Endpoint::parse("base_url", base_url)?;
-    let proxy = Proxy::from_environment(&Environment::of_process(), &endpoint)?;
-    Ok(proxy.is_some())
+    let chosen = ChosenProxy::to(&endpoint, &Options::default(), &Environment::of_process())?;
+    Ok(chosen.proxy.is_some())
 }
 
 /// The head at the start of what a server sends, mended, and its status; `None` where it does not end.
