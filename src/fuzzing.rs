@@ -10,12 +10,11 @@ use crate::check::certificate::Certificate;
 use crate::clock::Moment;
 use crate::environment::Environment;
 use crate::exchange::{self, MAX_BODY};
-use crate::options::chosen_proxy::ChosenProxy;
 use crate::options::endpoint::Endpoint;
 use crate::options::proxy::Proxy;
 use crate::transport::{LastFamily, head, socks, tunnel};
 use crate::trust::pem;
-use crate::{Credentials, Error, Options, Token};
+use crate::{Credentials, Error, Token};
 
 /// An answer of a server.
 pub struct Answer<'a> {
@@ -58,11 +57,10 @@ pub fn proxy(text: &str) -> Result<(String, Option<String>, Option<String>), Err
     Ok((shown, exposed(proxy.username), exposed(proxy.password)))
 }
 
-/// Whether the environment of this process names a proxy for a server.
-pub fn is_proxied(base_url: &str) -> Result<bool, Error> {
+/// Whether `NO_PROXY` in the environment of this process names a server.
+pub fn is_excepted_from_proxies(base_url: &str) -> Result<bool, Error> {
     let endpoint = Endpoint::parse("base_url", base_url)?;
-    let chosen = ChosenProxy::to(&endpoint, &Options::default(), &Environment::of_process())?;
-    Ok(chosen.proxy.is_some())
+    Proxy::is_excepted_by_environment(&Environment::of_process(), &endpoint)
 }
 
 /// The head at the start of what a server sends, mended, and its status; `None` where it does not end.
