@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use std::sync::Once;
 use std::ptr;
+use std::sync::Once;
 
 use libfuzzer_sys::fuzz_target;
 use sm_token::fuzzing::is_excepted_from_proxies;
