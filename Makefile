@@ -308,6 +308,7 @@ lint: lint-rust lint-scripts ## formatting, warnings, types, shell scripts, what
 
 lint-rust: check-header
 	@$(CARGO) fmt --check
+	@$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
 	@$(CARGO) clippy --all-targets --features panic-test -- -D warnings
 	@$(CARGO) clippy --all-targets --no-default-features -- -D warnings
 	@$(CARGO) clippy --lib -- --cfg fuzzing -D warnings

@@ -11,7 +11,8 @@ use crate::clock::Moment;
 use crate::environment::Environment;
 use crate::exchange::{self, MAX_BODY};
 use crate::options::endpoint::Endpoint;
-use crate::options::proxy::Proxy;
+use crate::options::proxy::{Proxy, UsersWay};
+use crate::sys::UserProxy;
 use crate::transport::{LastFamily, head, socks, tunnel};
 use crate::trust::pem;
 use crate::{Credentials, Error, Token};
@@ -61,6 +62,25 @@ pub fn proxy(text: &str) -> Result<(String, Option<String>, Option<String>), Err
 pub fn is_excepted_from_proxies(base_url: &str) -> Result<bool, Error> {
     let endpoint = Endpoint::parse("base_url", base_url)?;
     Proxy::is_excepted_by_environment(&Environment::of_process(), &endpoint)
+}
+
+/// The proxy that the settings of a Windows user name for a server, as debug output shows it; `None` where they name none
+/// or except the server.
+pub fn users_proxy(
+    base_url: &str,
+    proxies: &str,
+    exceptions: &str,
+) -> Result<Option<String>, Error> {
+    let endpoint = Endpoint::parse("base_url", base_url)?;
+    let settings = UserProxy {
+        proxies: proxies.to_owned(),
+        exceptions: exceptions.to_owned(),
+        ..UserProxy::default()
+    };
+    Ok(match UsersWay::to(&endpoint, &settings)? {
+        UsersWay::Through(proxy) => Some(format!("{proxy:?}")),
+        UsersWay::Excepted | UsersWay::Unnamed => None,
+    })
 }
 
 /// The head at the start of what a server sends, mended, and its status; `None` where it does not end.
