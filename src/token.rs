@@ -51,6 +51,7 @@ impl Token {
     }
 
     /// `Bearer TOKEN`, ready for the `Authorization` header (RFC 6750 section 2.1).
+    #[inline]
     pub fn authorization(&self) -> &str {
         let with_nul = &self.0.authorization;
         &with_nul[..with_nul.len() - NUL.len()]

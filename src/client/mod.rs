@@ -132,12 +132,12 @@ impl Client {
     #[inline]
     pub fn with_token_within<T>(
         &self,
-        at_most: Duration,
+        at_most: impl Into<Duration>,
         see: impl Fn(&Token) -> T,
     ) -> Result<T, Error> {
         match self.cache.with_cached(&see) {
             Some(seen) => Ok(seen),
-            None => self.token_within(at_most).map(|token| see(&token)),
+            None => self.token_within(at_most.into()).map(|token| see(&token)),
         }
     }
 

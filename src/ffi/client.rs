@@ -55,12 +55,23 @@ unsafe fn look<'a>(client: *const sm_client) -> Result<&'a Client, Error> {
         .ok_or_else(|| Error::invalid_argument("client is NULL"))
 }
 
-/// How long a caller waits at most; the timeout ends every wait.
-fn wait(wait_ms: i64) -> Result<Duration, Error> {
-    match u64::try_from(wait_ms) {
-        Ok(wait_ms) => Ok(Duration::from_millis(wait_ms)),
-        Err(_) if wait_ms == -1 => Ok(Duration::MAX),
-        Err(_) => Err(Error::invalid_argument("wait_ms is below -1")),
+/// How long a caller waits at most, in milliseconds; the timeout ends every wait. It becomes a `Duration`, at the price
+/// of a division, only where there is something to wait for.
+struct Wait(u64);
+
+impl Wait {
+    fn new(wait_ms: i64) -> Result<Wait, Error> {
+        if wait_ms < -1 {
+            return Err(Error::invalid_argument("wait_ms is below -1"));
+        }
+        // -1, read without its sign, is above every timeout.
+        Ok(Wait(wait_ms as u64))
+    }
+}
+
+impl From<Wait> for Duration {
+    fn from(wait: Wait) -> Duration {
+        Duration::from_millis(wait.0)
     }
 }
 
@@ -136,7 +147,7 @@ pub unsafe extern "system" fn sm_client_token_within(
     // SAFETY: every pointer is what the header demands: a handle, and out parameters.
     unsafe {
         call::handing_out_from_memory("token", token, error, || {
-            Ok(sm_token::boxed(look(client)?.token_within(wait(wait_ms)?)?))
+            Ok(sm_token::boxed(look(client)?.token_within(Wait::new(wait_ms)?.into())?))
         })
     }
 }
@@ -186,7 +197,7 @@ pub unsafe extern "system" fn sm_client_authorization_within(
             if !length.is_null() {
                 length.write(0);
             }
-            look(client)?.with_token_within(wait(wait_ms)?, |token| {
+            look(client)?.with_token_within(Wait::new(wait_ms)?, |token| {
                 text::copy_out(token.authorization(), buffer, capacity, length)
             })?
         })
