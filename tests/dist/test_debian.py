@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,17 @@ import pytest
 
 from artefacts.platforms import Platform
 from harness.c_program import checked, need
-from harness.dist import EXAMPLE, HERE, HOST, artefact, expect_a_token, machine, on_this_machine, platforms
+from harness.dist import (
+    EXAMPLE,
+    HERE,
+    HOST,
+    artefact,
+    expect_a_token,
+    expect_the_command_to_get_a_token,
+    expect_the_installed_command_to_work,
+    on_this_machine,
+    platforms,
+)
 from harness.installed import version
 from harness.roots import Root
 from servers.started import Real
@@ -56,9 +65,7 @@ def test_a_program_links_the_static_library(installed: Root, real: Real) -> None
 
 @on_this_machine
 def test_the_command_is_installed(installed: Root, real: Real) -> None:
-    assert installed.checked("sm-token", "--version").strip().endswith(version())
-    arguments = ("sm-token", "--check", "--ca-file", "/taken/ca.pem")
-    expect_a_token(lambda: installed.run(*arguments, real=real), real, "token")
+    expect_the_installed_command_to_work(installed, real)
     assert installed.checked("dpkg", "--verify", *NAMES) == ""
 
 
@@ -83,13 +90,7 @@ def test_the_files_of_a_package_belong_to_root_and_are_readable(platform: Platfo
 @of_debian
 def test_the_command_of_the_package_gets_a_token(platform: Platform, tmp_path: Path, real: Real) -> None:
     checked([need("dpkg-deb"), "--extract", package("sm-token", platform), tmp_path])
-    found = machine(platform)
-    command: list[str | Path] = [tmp_path / "usr" / "bin" / "sm-token", "--check", "--ca-file", real.ca_file]
-
-    def run() -> subprocess.CompletedProcess[str]:
-        return found.run(command, None, real)
-
-    expect_a_token(run, real, "token")
+    expect_the_command_to_get_a_token(tmp_path / "usr", platform, real)
 
 
 @of_debian

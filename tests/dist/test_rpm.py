@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,17 @@ import pytest
 
 from artefacts.platforms import Platform
 from harness.c_program import checked, need
-from harness.dist import EXAMPLE, HERE, HOST, artefact, expect_a_token, machine, on_this_machine, platforms
+from harness.dist import (
+    EXAMPLE,
+    HERE,
+    HOST,
+    artefact,
+    expect_a_token,
+    expect_the_command_to_get_a_token,
+    expect_the_installed_command_to_work,
+    on_this_machine,
+    platforms,
+)
 from harness.installed import version
 from harness.roots import Root
 from servers.started import Real
@@ -50,9 +59,7 @@ def test_a_program_runs_with_the_library_that_is_installed(installed: Root, real
 
 @on_this_machine
 def test_the_command_is_installed(installed: Root, real: Real) -> None:
-    assert installed.checked("sm-token", "--version").strip().endswith(version())
-    arguments = ("sm-token", "--check", "--ca-file", "/taken/ca.pem")
-    expect_a_token(lambda: installed.run(*arguments, real=real), real, "token")
+    expect_the_installed_command_to_work(installed, real)
 
 
 @of_rpm
@@ -86,10 +93,4 @@ def glibc(line: str) -> int:
 def test_the_command_of_the_package_gets_a_token(platform: Platform, tmp_path: Path, real: Real) -> None:
     unpack = 'rpm2cpio "$1" | cpio --extract --make-directories --quiet'
     checked(["sh", "-c", unpack, "sh", package("sm-token", platform)], cwd=tmp_path)
-    found = machine(platform)
-    command: list[str | Path] = [tmp_path / "usr" / "bin" / "sm-token", "--check", "--ca-file", real.ca_file]
-
-    def run() -> subprocess.CompletedProcess[str]:
-        return found.run(command, None, real)
-
-    expect_a_token(run, real, "token")
+    expect_the_command_to_get_a_token(tmp_path / "usr", platform, real)

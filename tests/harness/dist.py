@@ -13,6 +13,7 @@ import pytest
 from artefacts.platforms import ALL, Platform
 from harness.c_program import ROOT, Command, checked, leading_to, need, run
 from harness.installed import version
+from harness.roots import Root
 from servers.started import Real
 
 DIST = ROOT / "target" / "dist"
@@ -119,3 +120,15 @@ def expect_a_token(run: Callable[[], subprocess.CompletedProcess[str]], real: Re
     assert done.returncode == 0, f"it exits with {done.returncode}:\n{done.stdout}{done.stderr}"
     assert says in done.stdout
     assert real.counts()["token_requests"] == before + 1
+
+
+def expect_the_command_to_get_a_token(usr: Path, platform: Platform, real: Real) -> None:
+    """The command of an unpacked package gets a token on its platform."""
+    command: list[str | Path] = [usr / "bin" / "sm-token", "--check", "--ca-file", real.ca_file]
+    expect_a_token(lambda: machine(platform).run(command, None, real), real, "token")
+
+
+def expect_the_installed_command_to_work(root: Root, real: Real) -> None:
+    assert root.checked("sm-token", "--version").strip().endswith(version())
+    arguments = ("sm-token", "--check", "--ca-file", "/taken/ca.pem")
+    expect_a_token(lambda: root.run(*arguments, real=real), real, "token")
