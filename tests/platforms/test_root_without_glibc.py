@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,16 +48,3 @@ def test_the_command_gets_a_token_where_there_is_nothing_else(real: Real, tmp_pa
     seen = (command, Path(real.ca_file))
     said = inside(nothing, command, "--ca-file", real.ca_file, seen=seen, env=leading_to(real))
     assert real.get("/v1/companies/", {"Authorization": f"Bearer {said.strip()}"})[0] == 200
-
-
-def test_the_wheel_gets_a_token(real: Real, tmp_path: Path) -> None:
-    wheels = sorted(library_directory().glob("sm_token-*musllinux*.whl"))
-    if not wheels:
-        pytest.skip("no wheel was built for this platform")
-    with zipfile.ZipFile(wheels[-1]) as wheel:
-        wheel.extractall(tmp_path)
-    example = ROOT / "bindings" / "python" / "example.py"
-    seen = (tmp_path, example, Path(real.ca_file))
-    env = {**leading_to(real), "PYTHONPATH": str(tmp_path)}
-    said = inside(ROOT_OF_MUSL, "/opt/python/bin/python3", example, seen=seen, env=env)
-    assert "Bearer" in said
