@@ -5,6 +5,7 @@
 mod cancellation;
 mod clock;
 mod exit;
+mod floating_point;
 mod fork;
 #[cfg(windows)]
 mod loaded;
