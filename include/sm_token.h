@@ -663,11 +663,11 @@ sm_status SM_CALL sm_token_fetch(const char *client_id,
  * NULL.
  *
  * `field`: one of the SM_FIELD_ constants. `out`, `out_capacity`: receives the field, padded with
- * blanks, without a NUL; all blanks on failure. 16391 bytes hold any. `out_length`: receives its
- * length in bytes without the padding, also when `out` is too small; may be NULL. `expires_at`:
- * receives Unix seconds, 0 on failure; may be NULL. `error_text`, `error_text_capacity`: receives
- * what happened and what to do, padded with blanks, cut where it does not fit; all blanks on
- * success; may be NULL with 0.
+ * blanks, without a NUL; all blanks on failure. 16391 bytes hold any but a scope, which may have up
+ * to 64 KiB. `out_length`: receives its length in bytes without the padding, also when `out` is too
+ * small; may be NULL. `expires_at`: receives Unix seconds, 0 on failure; may be NULL. `error_text`,
+ * `error_text_capacity`: receives what happened and what to do, padded with blanks, cut where it
+ * does not fit; all blanks on success; may be NULL with 0.
  *
  * The four places need not be aligned. Where one shares a byte with another or with a text that is
  * read, the status is SM_ERROR_INVALID_ARGUMENT, and nothing is written.
