@@ -36,7 +36,7 @@ pub struct sm_client(Client);
 /// behind it, and must return: by no longjmp, exception or end of its thread. It may call this
 /// library, sm_client_free of its own client too.
 pub type sm_ready_fn = Option<
-    unsafe extern "system" fn(
+    unsafe extern "system-unwind" fn(
         user_data: *mut c_void,
         status: sm_status,
         token: *mut sm_token,
@@ -237,7 +237,7 @@ pub unsafe extern "system" fn sm_client_when_ready(
                     Err(error) => (error.status(), std::ptr::null_mut(), sm_error::boxed(error)),
                 };
                 // The header demands a handler that can be called on any thread with this user data.
-                ready(user_data.get(), status.code(), token, error);
+                guard::calling_out(|| ready(user_data.get(), status.code(), token, error));
             })
         })
     }
