@@ -37,6 +37,8 @@ pub type sm_check_fn = Option<
 /// each of these names, in this order: "credentials", "base URL", "proxy", "name", "connection", "TLS",
 /// "certificate", "clock", "answer". `user_data` is handed to it.
 ///
+/// A text that is not UTF-8 is SM_ERROR_INVALID_ARGUMENT, and then `step` is not called.
+///
 /// Returns SM_OK where no step is wrong, else the status of the first that is (of "clock", which no
 /// fetch fails for: SM_ERROR_CERTIFICATE); SM_ERROR_CANCELED where `step` or the keep_waiting of the
 /// options returned 0. Blocks for at most the timeout of the options. May be called from any thread,

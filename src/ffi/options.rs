@@ -159,7 +159,8 @@ pub unsafe extern "system" fn sm_options_set_scope(
 
 /// Sets the User-Agent header.
 ///
-/// `user_agent`: 1 to 256 characters of printable ASCII. Default: "sm-token/" and the version.
+/// `user_agent`: 1 to 256 characters of printable ASCII, not blanks alone. Default: "sm-token/" and
+/// the version.
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
