@@ -1,10 +1,11 @@
 //! The floating-point environment of a thread (`fenv.h` of C).
 //!
 //! A thread of Linux inherits it from the one that starts it. Where a program has operations trap, as Free Pascal does
-//! from the start, a number in a server's answer that is too large for a double would end the process.
+//! from the start, a number in a server's answer that is too large for a double would end the process. Windows
+//! gives each thread the default.
 
 /// Gives this thread the default: no operation traps, and each rounds to the nearest.
-#[cfg(all(unix, any(target_arch = "x86", target_arch = "x86_64")))]
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 pub(super) fn use_default() {
     const SSE: u32 = 0x1F80;
     const X87: u16 = 0x37F;
@@ -22,17 +23,17 @@ pub(super) fn use_default() {
 }
 
 /// As above.
-#[cfg(all(unix, target_arch = "aarch64"))]
+#[cfg(target_arch = "aarch64")]
 pub(super) fn use_default() {
     // SAFETY: the instruction changes nothing but the environment, into the one that Rust's own code expects.
     unsafe { std::arch::asm!("msr fpcr, xzr", options(nostack, nomem)) };
 }
 
-/// Where a processor of that kind has no traps, or a system starts each thread with the default, as Windows does.
-#[cfg(not(all(unix, any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64"))))]
+/// As above, for a processor whose traps are not known here: most have none.
+#[cfg(not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64")))]
 pub(super) fn use_default() {}
 
-#[cfg(all(test, unix, target_arch = "x86_64", not(loom)))]
+#[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use std::arch::asm;
     use std::sync::mpsc;
