@@ -50,8 +50,10 @@ fn generate_header() {
         let source = out.join(section.file);
         let text_of_source = std::fs::read_to_string(root.join("src/ffi").join(section.file));
         // The one convention that cbindgen knows, for which SM_CALL stands in the header.
-        let readable =
-            text_of_source.expect("src/ffi").replace("extern \"system\"", "extern \"C\"");
+        let readable = text_of_source
+            .expect("src/ffi")
+            .replace("extern \"system\"", "extern \"C\"")
+            .replace("extern \"system-unwind\"", "extern \"C\"");
         std::fs::write(&source, readable).expect("OUT_DIR is writable");
         let first = (section.file == "status.rs").then_some(constants.as_path());
         text.push_str(&banner(section.title));

@@ -14,8 +14,9 @@
  * "", a missing number is 0 (or what its comment says). [promise: freed-once copied null-taken]
  *
  * Callbacks. Each has a type sm_..._fn, whose comment names on which thread it is called, and until
- * when. It has to be declared with SM_CALL, and to return: pthread_exit or an exception that leaves it
- * ends the process, longjmp out of it is undefined.
+ * when. It has to be declared with SM_CALL, and to return: an exception that leaves it ends the
+ * process, and so does pthread_exit where it unwinds the thread, as with glibc; pthread_exit elsewhere
+ * and longjmp are undefined.
  *
  * Text is UTF-8 with a NUL at its end. [promise: bad-arguments]
  *
@@ -277,8 +278,8 @@ int32_t SM_CALL sm_error_is_retryable(const sm_error *error);
 /**
  * Returns how long to wait before the next try.
  *
- * `error`: may be NULL. Returns milliseconds, from the server's Retry-After or from a remembered
- * failure; -1 where neither gives one and for NULL. May be called from any thread.
+ * `error`: may be NULL. Returns milliseconds, from the server's Retry-After, to a day at most, or
+ * from a remembered failure; -1 where neither gives one and for NULL. May be called from any thread.
  */
 int64_t SM_CALL sm_error_retry_after_ms(const sm_error *error);
 
@@ -400,7 +401,8 @@ sm_status SM_CALL sm_options_set_scope(sm_options *options, const char *scope);
 /**
  * Sets the User-Agent header.
  *
- * `user_agent`: 1 to 256 characters of printable ASCII. Default: "sm-token/" and the version.
+ * `user_agent`: 1 to 256 characters of printable ASCII, not blanks alone. Default: "sm-token/" and
+ * the version.
  *
  * Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT.
  */
@@ -663,11 +665,11 @@ sm_status SM_CALL sm_token_fetch(const char *client_id,
  * NULL.
  *
  * `field`: one of the SM_FIELD_ constants. `out`, `out_capacity`: receives the field, padded with
- * blanks, without a NUL; all blanks on failure. 16391 bytes hold any. `out_length`: receives its
- * length in bytes without the padding, also when `out` is too small; may be NULL. `expires_at`:
- * receives Unix seconds, 0 on failure; may be NULL. `error_text`, `error_text_capacity`: receives
- * what happened and what to do, padded with blanks, cut where it does not fit; all blanks on
- * success; may be NULL with 0.
+ * blanks, without a NUL; all blanks on failure. 16391 bytes hold any but a scope, which may have up
+ * to 64 KiB. `out_length`: receives its length in bytes without the padding, also when `out` is too
+ * small; may be NULL. `expires_at`: receives Unix seconds, 0 on failure; may be NULL. `error_text`,
+ * `error_text_capacity`: receives what happened and what to do, padded with blanks, cut where it
+ * does not fit; all blanks on success; may be NULL with 0.
  *
  * The four places need not be aligned. Where one shares a byte with another or with a text that is
  * read, the status is SM_ERROR_INVALID_ARGUMENT, and nothing is written.
@@ -702,8 +704,8 @@ sm_status SM_CALL sm_token_fetch_into(const char *client_id,
  * A token is served from memory for the most part of its life. Then it is still served at once
  * while one request in the background fetches the next. Only where there is no token callers
  * wait, all for the same request. Its failure is theirs too, and is remembered: a refusal for a
- * minute, what passes for 1 s to 30 s, a rate limit for as long as the server asks. Calls in that
- * time get it at once, and sm_error_retry_after_ms returns what is left of it.
+ * minute, what passes for 1 s to 30 s, or for as long as the server asks, to 300 s at most. Calls in
+ * that time get it at once, and sm_error_retry_after_ms returns what is left of it.
  *
  * One client may be used from any number of threads at once, and in a child after fork(). No
  * thread lives on behind it: after a time with no calls in which the token expired, the next call
@@ -737,7 +739,8 @@ typedef void (SM_CALL *sm_ready_fn)(void *user_data,
  *
  * Returns SM_OK, SM_ERROR_INVALID_ARGUMENT, SM_ERROR_NO_CREDENTIALS, SM_ERROR_INSECURE_URL,
  * SM_ERROR_NO_TRUST_ROOTS, SM_ERROR_RESOURCES, or SM_ERROR_TIMEOUT where a file hangs: blocks for at
- * most the timeout of the options. May be called from any thread.
+ * most the timeout of the options; SM_ERROR_CANCELED where keep_waiting returned 0 meanwhile. May be
+ * called from any thread.
  */
 sm_status SM_CALL sm_client_new(const char *client_id,
                                 const char *client_secret,
@@ -956,6 +959,8 @@ typedef int32_t (SM_CALL *sm_check_fn)(void *user_data,
  * `client_id`, `client_secret`, `options`: as for sm_token_fetch. `step` (not NULL) is called once for
  * each of these names, in this order: "credentials", "base URL", "proxy", "name", "connection", "TLS",
  * "certificate", "clock", "answer". `user_data` is handed to it.
+ *
+ * A text that is not UTF-8 is SM_ERROR_INVALID_ARGUMENT, and then `step` is not called.
  *
  * Returns SM_OK where no step is wrong, else the status of the first that is (of "clock", which no
  * fetch fails for: SM_ERROR_CERTIFICATE); SM_ERROR_CANCELED where `step` or the keep_waiting of the

@@ -84,7 +84,7 @@ impl Drop for Program<'_> {
 }
 
 /// What a log handler hears is fit to be told; it also calls the library, as it may.
-unsafe extern "system" fn hear(user_data: *mut c_void, level: i32, message: *const c_char) {
+unsafe extern "system-unwind" fn hear(user_data: *mut c_void, level: i32, message: *const c_char) {
     assert_eq!(user_data, null_mut());
     assert!((SM_LOG_ERROR..=SM_LOG_DEBUG).contains(&level));
     // SAFETY: the library gives a text that lives until this returns.
@@ -93,12 +93,12 @@ unsafe extern "system" fn hear(user_data: *mut c_void, level: i32, message: *con
 }
 
 /// Goes on where the user data is NULL.
-unsafe extern "system" fn keep_waiting(user_data: *mut c_void) -> i32 {
+unsafe extern "system-unwind" fn keep_waiting(user_data: *mut c_void) -> i32 {
     user_data.is_null().into()
 }
 
 /// Hears that there is no token.
-unsafe extern "system" fn ready(
+unsafe extern "system-unwind" fn ready(
     user_data: *mut c_void,
     status: sm_status,
     token: *mut sm_token,

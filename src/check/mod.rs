@@ -62,7 +62,7 @@ pub fn check(
 }
 
 fn canceled() -> Error {
-    Error::new(Status::Canceled, "the check was stopped before its last step")
+    Error::new(Status::Canceled, "the check was stopped")
 }
 
 /// A check under way, for a caller that waits for it piece by piece. Dropping it ends the attempt.

@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char, c_void};
 use crate::ffi::error::sm_error;
 use crate::ffi::options::sm_options;
 use crate::ffi::status::sm_status;
-use crate::ffi::{call, text};
+use crate::ffi::{call, guard, text};
 
 /// Nothing is wrong with the step.
 pub const SM_CHECK_OK: i32 = 0;
@@ -21,7 +21,7 @@ pub const SM_CHECK_UNKNOWN: i32 = 2;
 /// Called only on the thread that called sm_check, with no lock held. It must return: by no longjmp,
 /// exception or end of its thread. It may call this library.
 pub type sm_check_fn = Option<
-    unsafe extern "system" fn(
+    unsafe extern "system-unwind" fn(
         user_data: *mut c_void,
         name: *const c_char,
         verdict: i32,
@@ -36,6 +36,8 @@ pub type sm_check_fn = Option<
 /// `client_id`, `client_secret`, `options`: as for sm_token_fetch. `step` (not NULL) is called once for
 /// each of these names, in this order: "credentials", "base URL", "proxy", "name", "connection", "TLS",
 /// "certificate", "clock", "answer". `user_data` is handed to it.
+///
+/// A text that is not UTF-8 is SM_ERROR_INVALID_ARGUMENT, and then `step` is not called.
 ///
 /// Returns SM_OK where no step is wrong, else the status of the first that is (of "clock", which no
 /// fetch fails for: SM_ERROR_CERTIFICATE); SM_ERROR_CANCELED where `step` or the keep_waiting of the
@@ -61,7 +63,9 @@ pub unsafe extern "system" fn sm_check(
                 let [name, what, advice]: [CString; 3] =
                     [taken.name, &taken.text, taken.advice].map(text::owned);
                 let verdict = taken.verdict as i32;
-                step(user_data, name.as_ptr(), verdict, what.as_ptr(), advice.as_ptr()) != 0
+                guard::calling_out(|| {
+                    step(user_data, name.as_ptr(), verdict, what.as_ptr(), advice.as_ptr()) != 0
+                })
             })
         })
     }

@@ -18,8 +18,8 @@ use crate::{Client, Error, Status};
 /// A token is served from memory for the most part of its life. Then it is still served at once
 /// while one request in the background fetches the next. Only where there is no token callers
 /// wait, all for the same request. Its failure is theirs too, and is remembered: a refusal for a
-/// minute, what passes for 1 s to 30 s, a rate limit for as long as the server asks. Calls in that
-/// time get it at once, and sm_error_retry_after_ms returns what is left of it.
+/// minute, what passes for 1 s to 30 s, or for as long as the server asks, to 300 s at most. Calls in
+/// that time get it at once, and sm_error_retry_after_ms returns what is left of it.
 ///
 /// One client may be used from any number of threads at once, and in a child after fork(). No
 /// thread lives on behind it: after a time with no calls in which the token expired, the next call
@@ -36,7 +36,7 @@ pub struct sm_client(Client);
 /// behind it, and must return: by no longjmp, exception or end of its thread. It may call this
 /// library, sm_client_free of its own client too.
 pub type sm_ready_fn = Option<
-    unsafe extern "system" fn(
+    unsafe extern "system-unwind" fn(
         user_data: *mut c_void,
         status: sm_status,
         token: *mut sm_token,
@@ -84,7 +84,8 @@ impl From<Wait> for Duration {
 ///
 /// Returns SM_OK, SM_ERROR_INVALID_ARGUMENT, SM_ERROR_NO_CREDENTIALS, SM_ERROR_INSECURE_URL,
 /// SM_ERROR_NO_TRUST_ROOTS, SM_ERROR_RESOURCES, or SM_ERROR_TIMEOUT where a file hangs: blocks for at
-/// most the timeout of the options. May be called from any thread.
+/// most the timeout of the options; SM_ERROR_CANCELED where keep_waiting returned 0 meanwhile. May be
+/// called from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn sm_client_new(
     client_id: *const c_char,
@@ -237,7 +238,7 @@ pub unsafe extern "system" fn sm_client_when_ready(
                     Err(error) => (error.status(), std::ptr::null_mut(), sm_error::boxed(error)),
                 };
                 // The header demands a handler that can be called on any thread with this user data.
-                ready(user_data.get(), status.code(), token, error);
+                guard::calling_out(|| ready(user_data.get(), status.code(), token, error));
             })
         })
     }

@@ -89,8 +89,8 @@ pub unsafe extern "system" fn sm_error_is_retryable(error: *const sm_error) -> i
 
 /// Returns how long to wait before the next try.
 ///
-/// `error`: may be NULL. Returns milliseconds, from the server's Retry-After or from a remembered
-/// failure; -1 where neither gives one and for NULL. May be called from any thread.
+/// `error`: may be NULL. Returns milliseconds, from the server's Retry-After, to a day at most, or
+/// from a remembered failure; -1 where neither gives one and for NULL. May be called from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn sm_error_retry_after_ms(error: *const sm_error) -> i64 {
     // SAFETY: a handle, as the header demands.

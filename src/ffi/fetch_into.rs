@@ -5,7 +5,7 @@ use std::slice;
 
 use crate::ffi::call;
 use crate::ffi::status::sm_status;
-use crate::ffi::token::field_of;
+use crate::ffi::token::reader_of;
 use crate::{CredentialSource, Error, Options, Status};
 
 /// A text of the caller's with its length, without its trailing blanks and NULs.
@@ -28,7 +28,7 @@ unsafe fn read<'a>(parameter: &str, text: *const c_char, length: i32) -> Result<
     Ok(text.trim_end_matches([' ', '\0']))
 }
 
-/// The caller's place for a text of a fixed length.
+/// The caller's place for a text of a fixed length, filled with blanks.
 ///
 /// # Safety
 /// `place` is NULL or has room for `capacity` bytes, which nothing else uses during the call.
@@ -47,7 +47,9 @@ unsafe fn place<'a>(
     }
     // SAFETY: not NULL, hence as much room as was given. The bytes may be uninitialised to the
     // caller's compiler, but they are bytes of a live object that is only written to here.
-    Ok(unsafe { slice::from_raw_parts_mut(place.cast::<u8>(), capacity) })
+    let place = unsafe { slice::from_raw_parts_mut(place.cast::<u8>(), capacity) };
+    place.fill(b' ');
+    Ok(place)
 }
 
 /// What a call reads or writes, by its parameter: from which address on, and how many bytes.
@@ -62,7 +64,8 @@ fn span<T>(parameter: &'static str, at: *const T, bytes: i32) -> Span {
 /// Refuses a place that shares bytes with another place, or with a text that is read.
 fn refuse_overlaps(texts: [Span; 4], places: [Span; 4]) -> Result<(), Error> {
     let overlap = |(_, one, length): Span, (_, other, its_length): Span| {
-        one < other.saturating_add(its_length) && other < one.saturating_add(length)
+        let have_bytes = length > 0 && its_length > 0;
+        have_bytes && one < other.saturating_add(its_length) && other < one.saturating_add(length)
     };
     for (number, place) in places.into_iter().enumerate() {
         let others = texts.into_iter().chain(places.into_iter().skip(number + 1));
@@ -104,11 +107,11 @@ unsafe fn write_number<T>(place: *mut T, number: T) {
 /// NULL.
 ///
 /// `field`: one of the SM_FIELD_ constants. `out`, `out_capacity`: receives the field, padded with
-/// blanks, without a NUL; all blanks on failure. 16391 bytes hold any. `out_length`: receives its
-/// length in bytes without the padding, also when `out` is too small; may be NULL. `expires_at`:
-/// receives Unix seconds, 0 on failure; may be NULL. `error_text`, `error_text_capacity`: receives
-/// what happened and what to do, padded with blanks, cut where it does not fit; all blanks on
-/// success; may be NULL with 0.
+/// blanks, without a NUL; all blanks on failure. 16391 bytes hold any but a scope, which may have up
+/// to 64 KiB. `out_length`: receives its length in bytes without the padding, also when `out` is too
+/// small; may be NULL. `expires_at`: receives Unix seconds, 0 on failure; may be NULL. `error_text`,
+/// `error_text_capacity`: receives what happened and what to do, padded with blanks, cut where it
+/// does not fit; all blanks on success; may be NULL with 0.
 ///
 /// The four places need not be aligned. Where one shares a byte with another or with a text that is
 /// read, the status is SM_ERROR_INVALID_ARGUMENT, and nothing is written.
@@ -149,29 +152,29 @@ pub unsafe extern "system" fn sm_token_fetch_into(
                 span("error_text", error_text, error_text_capacity),
             ],
         )?;
-        // SAFETY: the header demands room for as many bytes as the capacity gives.
-        let error_text = unsafe { place("error_text", error_text, error_text_capacity) }?;
-        fill(error_text, "");
+        // SAFETY: the header demands room for as many bytes as each capacity gives, and for the numbers.
+        let (out, error_text) = unsafe {
+            write_number(out_length, 0);
+            write_number(expires_at, 0);
+            let out = place("out", out, out_capacity);
+            (out, place("error_text", error_text, error_text_capacity)?)
+        };
         let fetched = || {
-            // SAFETY: as above, for each text, place and out parameter.
-            let (id, secret, base_url, ca_file, out) = unsafe {
-                write_number(out_length, 0);
-                write_number(expires_at, 0);
-                let out = place("out", out, out_capacity)?;
-                fill(out, "");
+            let (out, read_field) = (out?, reader_of(field)?);
+            // SAFETY: the header demands as many bytes as each length gives.
+            let (id, secret, base_url, ca_file) = unsafe {
                 (
                     read("client_id", client_id, client_id_length)?,
                     read("client_secret", client_secret, client_secret_length)?,
                     read("base_url", base_url, base_url_length)?,
                     read("ca_file", ca_file, ca_file_length)?,
-                    out,
                 )
             };
             let mut options = Options::new();
             options.set_base_url(given(base_url))?.set_ca_file(given(ca_file))?;
             let credentials = CredentialSource::new(given(id), given(secret), &options)?;
             let token = crate::fetch(credentials, &options)?;
-            let text = field_of(&token, field)?;
+            let text = read_field(&token);
             // SAFETY: an out parameter.
             unsafe { write_number(out_length, i32::try_from(text.len()).unwrap_or(i32::MAX)) };
             if text.len() > out.len() {
@@ -197,9 +200,20 @@ fn given(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ffi::token::SM_FIELD_ACCESS_TOKEN;
 
-    /// Calls with a short error text and what the test sets.
+    /// Calls for the access token with a short error text and what the test sets.
     fn call(id: &[u8], secret: &[u8], base_url: &[u8], out: &mut [u8]) -> (sm_status, String) {
+        call_for(SM_FIELD_ACCESS_TOKEN, id, secret, base_url, out)
+    }
+
+    fn call_for(
+        field: i32,
+        id: &[u8],
+        secret: &[u8],
+        base_url: &[u8],
+        out: &mut [u8],
+    ) -> (sm_status, String) {
         let mut error_text = [b'?'; 60];
         let (mut length, mut expires_at) = (-1, -1);
         // SAFETY: each text and place comes with its own length.
@@ -213,7 +227,7 @@ mod tests {
                 base_url.len() as i32,
                 std::ptr::null(),
                 0,
-                0,
+                field,
                 out.as_mut_ptr().cast(),
                 out.len() as i32,
                 &mut length,
@@ -242,6 +256,49 @@ mod tests {
         let (status, text) = call(b"    ", b"secret", b"https://h", &mut []);
         assert_eq!(status, Status::InvalidArgument.code());
         assert!(text.starts_with("client_id is missing"), "{text}");
+    }
+
+    #[test]
+    fn a_field_that_does_not_exist_is_refused_before_a_request() {
+        let (status, text) = call_for(4, b"id", b"secret", b"http://127.0.0.1:1", &mut [b'x'; 8]);
+        assert_eq!(status, Status::InvalidArgument.code());
+        assert!(text.starts_with("field is none of the SM_FIELD_ constants"), "{text}");
+    }
+
+    /// Calls without credentials and without a place for the error, though one is announced.
+    fn call_without_a_place_for_the_error(capacity: i32) -> (sm_status, [u8; 8], i32, i64) {
+        let mut out = [b'x'; 8];
+        let (mut length, mut expires_at) = (-1, -1);
+        let none = std::ptr::null();
+        // SAFETY: each place comes with its own length, but for the one that has to be refused.
+        let status = unsafe {
+            sm_token_fetch_into(
+                none,
+                0,
+                none,
+                0,
+                none,
+                0,
+                none,
+                0,
+                SM_FIELD_ACCESS_TOKEN,
+                out.as_mut_ptr().cast(),
+                out.len() as i32,
+                &mut length,
+                &mut expires_at,
+                std::ptr::null_mut(),
+                capacity,
+            )
+        };
+        (status, out, length, expires_at)
+    }
+
+    #[test]
+    fn a_refused_place_for_the_error_leaves_no_other_place_as_it_was() {
+        for capacity in [1, -1] {
+            let blanked = (Status::InvalidArgument.code(), [b' '; 8], 0, 0);
+            assert_eq!(call_without_a_place_for_the_error(capacity), blanked, "{capacity}");
+        }
     }
 
     /// Calls with texts and places in one piece of memory, each at its offset, and returns the status and
@@ -286,6 +343,14 @@ mod tests {
             offsets[one] = at;
             assert_eq!(call_in_one_piece(offsets), refused, "{offsets:?}");
         }
+    }
+
+    #[test]
+    fn what_has_no_bytes_overlaps_nothing() {
+        let (nothing, eight) = (("text", 104, 0), ("out", 100, 8));
+        let none = ("none", 0, 0);
+        assert!(refuse_overlaps([nothing, none, none, none], [eight, none, none, none]).is_ok());
+        assert!(refuse_overlaps([eight, none, none, none], [nothing, none, none, none]).is_ok());
     }
 
     #[test]

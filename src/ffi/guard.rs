@@ -31,6 +31,23 @@ fn infallible_from_memory<T>(otherwise: T, body: impl FnOnce() -> T) -> T {
     panics::contain(body).unwrap_or(otherwise)
 }
 
+/// Calls a handler of the caller's. What unwinds it, an exception or `pthread_exit`, ends the process: the frames of Rust
+/// behind it may not be unwound so.
+pub(super) fn calling_out<T>(handler: impl FnOnce() -> T) -> T {
+    struct Returns;
+
+    impl Drop for Returns {
+        fn drop(&mut self) {
+            std::process::abort();
+        }
+    }
+
+    let returns = Returns;
+    let outcome = handler();
+    std::mem::forget(returns);
+    outcome
+}
+
 /// Looks into a handle; `missing` for NULL, and where a panic is contained.
 ///
 /// # Safety

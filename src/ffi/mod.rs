@@ -6,7 +6,8 @@
 //! or came from this library and is not freed; **a text** is NULL or ends with a NUL; **an out
 //! parameter** is NULL or may be written to.
 //!
-//! `extern "system"` is what SM_CALL says in the header: `__stdcall` on 32-bit Windows, C elsewhere.
+//! `extern "system"` is what SM_CALL says in the header: `__stdcall` on 32-bit Windows, C elsewhere. A callback is
+//! `extern "system-unwind"`, so that [`guard::calling_out`] meets what unwinds it.
 
 #![allow(non_camel_case_types)]
 

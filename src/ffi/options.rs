@@ -59,8 +59,9 @@ pub const SM_LOG_DEBUG: i32 = 4;
 /// Called only on a thread that is inside a call to this library, with no lock held, and never
 /// after what took the options is freed. It must return: by no longjmp, exception or end of its
 /// thread. It may call this library.
-pub type sm_log_fn =
-    Option<unsafe extern "system" fn(user_data: *mut c_void, level: i32, message: *const c_char)>;
+pub type sm_log_fn = Option<
+    unsafe extern "system-unwind" fn(user_data: *mut c_void, level: i32, message: *const c_char),
+>;
 
 /// Decides whether a caller that waits goes on: `user_data` as it was given; returns 0 to let that
 /// caller go.
@@ -68,7 +69,8 @@ pub type sm_log_fn =
 /// Called only on the thread of the caller that waits, with no lock held, and never after what took
 /// the options is freed. It must return: by no longjmp, exception or end of its thread. It may call
 /// this library.
-pub type sm_keep_waiting_fn = Option<unsafe extern "system" fn(user_data: *mut c_void) -> i32>;
+pub type sm_keep_waiting_fn =
+    Option<unsafe extern "system-unwind" fn(user_data: *mut c_void) -> i32>;
 
 /// Changes options behind the guard.
 ///
@@ -157,7 +159,8 @@ pub unsafe extern "system" fn sm_options_set_scope(
 
 /// Sets the User-Agent header.
 ///
-/// `user_agent`: 1 to 256 characters of printable ASCII. Default: "sm-token/" and the version.
+/// `user_agent`: 1 to 256 characters of printable ASCII, not blanks alone. Default: "sm-token/" and
+/// the version.
 ///
 /// Returns SM_OK, or SM_ERROR_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -325,7 +328,7 @@ pub unsafe extern "system" fn sm_options_set_log(
                 let message = text::owned(message);
                 // The header demands a handler that can be called on any thread with this user
                 // data.
-                log(user_data.get(), level as i32, message.as_ptr());
+                guard::calling_out(|| log(user_data.get(), level as i32, message.as_ptr()));
             });
             Ok(())
         })
@@ -357,7 +360,9 @@ pub unsafe extern "system" fn sm_options_set_keep_waiting(
             };
             let user_data = UserData(user_data);
             // The header demands a handler that can be called on any thread with this user data.
-            options.set_keep_waiting(move || keep_waiting(user_data.get()) != 0);
+            options.set_keep_waiting(move || {
+                guard::calling_out(|| keep_waiting(user_data.get()) != 0)
+            });
             Ok(())
         })
     }

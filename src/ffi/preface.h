@@ -14,8 +14,9 @@
  * "", a missing number is 0 (or what its comment says). [promise: freed-once copied null-taken]
  *
  * Callbacks. Each has a type sm_..._fn, whose comment names on which thread it is called, and until
- * when. It has to be declared with SM_CALL, and to return: pthread_exit or an exception that leaves it
- * ends the process, longjmp out of it is undefined.
+ * when. It has to be declared with SM_CALL, and to return: an exception that leaves it ends the
+ * process, and so does pthread_exit where it unwinds the thread, as with glibc; pthread_exit elsewhere
+ * and longjmp are undefined.
  *
  * Text is UTF-8 with a NUL at its end. [promise: bad-arguments]
  *

@@ -39,13 +39,13 @@ pub const SM_FIELD_TYPE: i32 = 2;
 /// Field of sm_token_copy: the granted scope, space separated; "" where the server gave none.
 pub const SM_FIELD_SCOPE: i32 = 3;
 
-/// One field of a token.
-pub(super) fn field_of(token: &Token, field: i32) -> Result<&str, Error> {
+/// What reads one field of a token.
+pub(super) fn reader_of(field: i32) -> Result<fn(&Token) -> &str, Error> {
     match field {
-        SM_FIELD_ACCESS_TOKEN => Ok(token.access_token()),
-        SM_FIELD_AUTHORIZATION => Ok(token.authorization()),
-        SM_FIELD_TYPE => Ok(token.token_type()),
-        SM_FIELD_SCOPE => Ok(token.scope()),
+        SM_FIELD_ACCESS_TOKEN => Ok(Token::access_token),
+        SM_FIELD_AUTHORIZATION => Ok(Token::authorization),
+        SM_FIELD_TYPE => Ok(Token::token_type),
+        SM_FIELD_SCOPE => Ok(Token::scope),
         _ => Err(Error::invalid_argument("field is none of the SM_FIELD_ constants")),
     }
 }
@@ -148,7 +148,7 @@ pub unsafe extern "system" fn sm_token_copy(
         let token =
             unsafe { token.as_ref() }.ok_or_else(|| Error::invalid_argument("token is NULL"))?;
         // SAFETY: the header demands that the buffer has the capacity that is given.
-        unsafe { text::copy_out(field_of(&token.token, field)?, buffer, capacity, length) }
+        unsafe { text::copy_out(reader_of(field)?(&token.token), buffer, capacity, length) }
     })
 }
 

@@ -134,13 +134,13 @@ impl Options {
     /// The `User-Agent` header. Default: `sm-token/VERSION`.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` where it is empty, longer than 256 bytes, or not printable ASCII.
+    /// `INVALID_ARGUMENT` where it is empty or blank, longer than 256 bytes, or not printable ASCII.
     pub fn set_user_agent(&mut self, user_agent: Option<&str>) -> Result<&mut Self, Error> {
         if let Some(text) = user_agent {
             let printable = text.bytes().all(|b| matches!(b, b' '..=b'~'));
             if text.trim().is_empty() || text.len() > 256 || !printable {
                 return Err(Error::invalid_argument(
-                    "user_agent is not 1 to 256 characters of printable ASCII",
+                    "user_agent is not 1 to 256 characters of printable ASCII, or is blank",
                 ));
             }
         }

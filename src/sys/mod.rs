@@ -5,6 +5,8 @@
 mod cancellation;
 mod clock;
 mod exit;
+#[cfg(all(unix, not(loom)))]
+mod floating_point;
 mod fork;
 #[cfg(windows)]
 mod loaded;

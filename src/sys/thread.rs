@@ -6,6 +6,9 @@ use std::thread;
 #[cfg(all(unix, not(loom)))]
 use std::{mem, ptr};
 
+#[cfg(all(unix, not(loom)))]
+use crate::sys::floating_point;
+
 /// The stack of each thread that the library starts, in bytes; only what is used takes memory.
 ///
 /// A size of its own, because the standard library's default follows `RUST_MIN_STACK`, which is read from
@@ -16,7 +19,7 @@ use std::{mem, ptr};
 const STACK_SIZE: usize = 1024 * 1024;
 
 /// Starts a short-lived thread on which every signal is blocked, so that the program's handlers
-/// run on the program's own threads.
+/// run on the program's own threads, and in the default floating-point environment.
 ///
 /// # Errors
 /// Where the system has no thread to give.
@@ -33,7 +36,11 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()>
         libc::sigfillset(&mut every_signal);
         libc::pthread_sigmask(libc::SIG_SETMASK, &every_signal, &mut before);
     }
-    let spawned = spawn_boxed(name, Box::new(body));
+    let in_the_default = move || {
+        floating_point::use_default();
+        body();
+    };
+    let spawned = spawn_boxed(name, Box::new(in_the_default));
     // SAFETY: `before` was filled in by the call above.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &before, ptr::null_mut()) };
     spawned

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-
 import pytest
 
-from harness.client_scene import Scene, figure, program
-from servers.credentials import CLIENT_ID, CLIENT_SECRET
+from harness.client_scene import Scene, figure
 from servers.started import Misbehaving
 
 
@@ -24,18 +19,3 @@ def test_a_thread_that_is_canceled_in_a_call_ends_after_it_and_leaves_nothing_be
     assert act["canceled"] == act["threads"] <= act["calls"]
     assert act["failures"] == 0
     assert act["threads_left"] == act["descriptors_left"] == 0
-
-
-# promise: handler-returns
-def test_a_handler_that_ends_its_thread_ends_the_process(misbehaving: Misbehaving) -> None:
-    plain = str(misbehaving.description["plain_base_url"])
-    given = {"SMX_CLIENT_ID": CLIENT_ID, "SMX_CLIENT_SECRET": CLIENT_SECRET, "SMX_BASE_URL": plain}
-    done = subprocess.run(
-        [program("client_cancel"), "a-handler-that-leaves"],
-        check=False,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **given},
-        timeout=60,
-    )
-    assert (done.returncode, done.stdout) == (-signal.SIGABRT, "")

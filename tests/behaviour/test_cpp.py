@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 import shutil
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -241,6 +242,16 @@ def test_memcheck_finds_nothing(programs: Programs, program: str) -> None:
     binary = programs.compiled(program, *BUILDS[0])
     done = run([valgrind, *MEMCHECK, binary], env=programs.environment(f"{program}-valgrind"))
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# promise: handler-returns
+@pytest.mark.parametrize("way", ["exception", "pthread_exit"])
+@pytest.mark.parametrize("handler", ["log", "keep_waiting", "ready", "step"])
+def test_a_handler_that_is_left_without_a_return_ends_the_process(
+    programs: Programs, handler: str, way: str
+) -> None:
+    done = run([programs.compiled("unwinding", *BUILDS[0]), handler, way])
+    assert (done.returncode, done.stdout) == (-signal.SIGABRT, "")
 
 
 # ---- the example and the README ----

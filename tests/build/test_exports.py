@@ -1,4 +1,4 @@
-"""The shared library exports what the header declares, and nothing else."""
+"""The shared library exports what the header declares, and nothing else; what is declared stays as it is."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ import re
 from harness.c_program import ROOT, checked, need, release_directory
 
 EXPORTS = ROOT / "tests" / "exports.txt"
+DECLARATIONS = ROOT / "tests" / "declarations.txt"
+
+
+def header_code() -> str:
+    header = (ROOT / "include" / "sm_token.h").read_text()
+    return re.sub(
+        r"/\*.*?\*/|//[^\n]*|^\s*#(?:[^\n]*\\\n)*[^\n]*", "", header, flags=re.DOTALL | re.MULTILINE
+    )
 
 
 def declared_functions() -> set[str]:
-    header = (ROOT / "include" / "sm_token.h").read_text()
-    code = re.sub(
-        r"/\*.*?\*/|//[^\n]*|^\s*#(?:[^\n]*\\\n)*[^\n]*", "", header, flags=re.DOTALL | re.MULTILINE
-    )
-    return set(re.findall(r"\bSM_CALL (sm_\w+)\(", code))
+    return set(re.findall(r"\bSM_CALL (sm_\w+)\(", header_code()))
+
+
+def declarations() -> list[str]:
+    """Of types and functions, each in one line, in the order of the header."""
+    code = re.sub(r'extern "C" \{|\}', "", header_code())
+    return [" ".join(declaration.split()) for declaration in code.split(";") if declaration.strip()]
 
 
 # promise: exports
@@ -27,3 +37,8 @@ def test_the_library_exports_the_committed_list() -> None:
 # promise: exports
 def test_the_header_declares_the_committed_list() -> None:
     assert sorted(declared_functions()) == EXPORTS.read_text().split()
+
+
+# promise: numbers-stay
+def test_each_type_and_each_function_is_declared_as_it_was() -> None:
+    assert declarations() == DECLARATIONS.read_text().splitlines()

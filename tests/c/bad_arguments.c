@@ -322,9 +322,10 @@ CHECK(no_buffer_has_no_capacity)
     sm_token_free(token);
 }
 
-static int32_t SM_CALL no_step(void *user_data, const char *name, int32_t verdict, const char *text, const char *advice)
+static int32_t SM_CALL count_step(void *user_data, const char *name, int32_t verdict, const char *text, const char *advice)
 {
-    (void)user_data, (void)name, (void)verdict, (void)text, (void)advice;
+    (void)name, (void)verdict, (void)text, (void)advice;
+    ++*(int *)user_data;
     return 1;
 }
 
@@ -340,9 +341,14 @@ CHECK(a_check_must_have_somewhere_to_report_to)
 
 CHECK(a_check_reads_its_credentials_as_a_fetch_does)
 {
-    EXPECT_INT(sm_check("id", "\xff", NULL, no_step, NULL, NULL), SM_ERROR_INVALID_ARGUMENT);
-    EXPECT_INT(sm_check("id", NULL, NULL, no_step, NULL, NULL), SM_ERROR_INVALID_ARGUMENT);
-    EXPECT_INT(sm_check(NULL, NULL, NULL, no_step, NULL, NULL), SM_ERROR_NO_CREDENTIALS);
+    int steps = 0;
+
+    EXPECT_INT(sm_check("id", "\xff", NULL, count_step, &steps, NULL), SM_ERROR_INVALID_ARGUMENT);
+    EXPECT_INT(steps, 0);
+    EXPECT_INT(sm_check("id", NULL, NULL, count_step, &steps, NULL), SM_ERROR_INVALID_ARGUMENT);
+    EXPECT_INT(steps, 9);
+    EXPECT_INT(sm_check(NULL, NULL, NULL, count_step, &steps, NULL), SM_ERROR_NO_CREDENTIALS);
+    EXPECT_INT(steps, 18);
 }
 
 int main(void)

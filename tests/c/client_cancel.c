@@ -122,40 +122,12 @@ static void in_reads(void)
     cancel_all(reads, "canceled");
 }
 
-static void SM_CALL leave(void *user_data, int32_t level, const char *message)
-{
-    (void)level;
-    (void)message;
-    pthread_exit(user_data);
-}
-
-static void *fetches_with_a_handler_that_leaves(void *unused)
-{
-    sm_options *options = scene_options();
-    sm_token *token = NULL;
-
-    must(sm_options_set_log(options, leave, NULL, SM_LOG_DEBUG) == SM_OK, "sm_options_set_log");
-    sm_token_fetch(NULL, NULL, options, &token, NULL);
-    return unused;
-}
-
-static void a_handler_that_leaves(void)
-{
-    pthread_t thread;
-
-    must(pthread_create(&thread, NULL, fetches_with_a_handler_that_leaves, NULL) == 0, "pthread_create");
-    must(pthread_join(thread, NULL) == 0, "pthread_join");
-    act_begin("went on");
-    act_end();
-}
-
 int main(int argc, char **argv)
 {
     static const scene scenes[] = {
         { "in-fetches", in_fetches },
         { "in-clients", in_clients },
         { "in-reads", in_reads },
-        { "a-handler-that-leaves", a_handler_that_leaves },
     };
 
     return PLAY(argc, argv, scenes);

@@ -113,7 +113,7 @@ CHECK(every_status_has_the_value_that_it_will_keep)
 }
 
 /* promise: numbers-stay */
-CHECK(every_field_trust_and_log_level_has_the_value_that_it_will_keep)
+CHECK(every_other_constant_has_the_value_that_it_will_keep)
 {
     EXPECT_INT(SM_FIELD_ACCESS_TOKEN, 0);
     EXPECT_INT(SM_FIELD_AUTHORIZATION, 1);
@@ -126,6 +126,9 @@ CHECK(every_field_trust_and_log_level_has_the_value_that_it_will_keep)
     EXPECT_INT(SM_LOG_WARN, 2);
     EXPECT_INT(SM_LOG_INFO, 3);
     EXPECT_INT(SM_LOG_DEBUG, 4);
+    EXPECT_INT(SM_CHECK_OK, 0);
+    EXPECT_INT(SM_CHECK_WRONG, 1);
+    EXPECT_INT(SM_CHECK_UNKNOWN, 2);
 }
 
 CHECK(every_status_has_a_message_of_its_own)
@@ -618,7 +621,7 @@ int main(void)
     RUN(the_header_and_the_library_are_of_one_version);
     RUN(version_at_least_compares_major_then_minor_then_patch);
     RUN(every_status_has_the_value_that_it_will_keep);
-    RUN(every_field_trust_and_log_level_has_the_value_that_it_will_keep);
+    RUN(every_other_constant_has_the_value_that_it_will_keep);
     RUN(every_status_has_a_message_of_its_own);
     RUN(a_status_that_does_not_exist_has_a_message_too);
 
