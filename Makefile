@@ -314,6 +314,12 @@ lint-rust: check-header
 	@$(CARGO) clippy --lib -- --cfg fuzzing -D warnings
 	@$(CARGO) clippy --package sm-token-python -- -D warnings
 	@$(CARGO) clippy --package sm-token-command --all-targets -- -D warnings
+	@if command -v $(MINGW_CC) > /dev/null && rustup target list --installed | grep -qx $(WINDOWS); then \
+	    CC_$(subst -,_,$(WINDOWS))=$(MINGW_CC) $(CARGO) clippy --target $(WINDOWS) --workspace --all-targets -- -D warnings; \
+	else echo "left out: warnings of what is for Windows alone (.ci/install-tools brings the compiler)"; fi
+
+WINDOWS  := x86_64-pc-windows-gnu
+MINGW_CC := x86_64-w64-mingw32-gcc
 
 lint-scripts: venv
 	@bindings/constants --check

@@ -72,7 +72,7 @@ mod windows {
             let is_known = unsafe { get(&mut config) } != 0;
             let [script, proxies, exceptions] =
                 [config.script, config.proxies, config.exceptions].map(taken);
-            is_known.then(|| UserProxy {
+            is_known.then_some(UserProxy {
                 proxies,
                 exceptions,
                 has_script: !script.is_empty(),

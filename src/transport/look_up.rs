@@ -141,8 +141,10 @@ impl Process {
 
 impl LookUp {
     fn run(self: Arc<Self>, process: &Process, fork_gate: Option<ForkGate>) {
-        let found = (self.name.as_str(), 0).to_socket_addrs();
-        drop(fork_gate);
+        let found = {
+            let _until_found = fork_gate;
+            (self.name.as_str(), 0).to_socket_addrs()
+        };
         lock(&process.under_way).retain(|one| !Arc::ptr_eq(one, &self));
         let mut state = lock(&self.state);
         state.found = Some(match found {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::str;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
