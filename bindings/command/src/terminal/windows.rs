@@ -3,11 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::str;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use signal_hook::consts::SIGINT;
-use signal_hook::flag::register_conditional_shutdown;
 use winapi_util::{HandleRef, console};
 use zeroize::Zeroizing;
 
@@ -16,9 +12,8 @@ use crate::output;
 
 /// Lets Ctrl-C end the process with the exit code 130.
 pub(crate) fn end_quietly() {
-    let always = Arc::new(AtomicBool::new(true));
     // Where that fails, Ctrl-C ends the process as it always does.
-    let _ = register_conditional_shutdown(SIGINT, INTERRUPTED, always);
+    let _ = ctrlc::set_handler(|| std::process::exit(INTERRUPTED));
 }
 
 /// Asks at the console; where the process can't open it, on standard error. Returns how many bytes were typed, the
