@@ -62,8 +62,7 @@ def test_pip_builds_the_source_distribution(tmp_path: Path, real: Real) -> None:
 
 QEMU = "qemu-aarch64"
 GLIBC_ARM64, MUSL_ARM64, MUSL = (
-    PLACE / name
-    for name in ("python-linux-gnu2.17-aarch64", "python-linux-musl-aarch64", "root-musl-x86_64")
+    PLACE / name for name in ("python-linux-gnu2.17-aarch64", "python-linux-musl-aarch64", "root-musl-x86_64")
 )
 MUSL_LIBRARIES = f"{MUSL}/lib:{MUSL}/opt/python/lib"
 # The tag that pip installs for, and what runs Python there.
@@ -86,7 +85,10 @@ ELSEWHERE: dict[str, tuple[str, tuple[str | Path, ...]]] = {
     "windows-x86_64": ("win_amd64", (WINE, PLACE / "python-windows-x86_64" / "python.exe")),
 }
 # Python for Windows, as it is packed here, looks at no PYTHONPATH.
-RUN_WITH = "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')"
+RUN_WITH = (
+    "import os, runpy, sys; sys.path.insert(0, os.path.abspath(sys.argv[1]));"
+    "runpy.run_path(sys.argv[2], run_name='__main__')"
+)
 
 
 @platforms(lambda platform: platform.name in ELSEWHERE)
