@@ -121,7 +121,7 @@ def call_pytest(platform: Platform, suite: Suite, *further: str) -> Result:
     for line in done.stdout:
         said.append(line)
         print(line, end="", flush=True)
-    if done.wait() not in (0, 1) or not report.exists():
+    if done.wait() not in (0, 1) or not report.exists() or not report.stat().st_size:
         no_test = f"suite {suite.name}: pytest ends with {done.returncode}"
         print(no_test, flush=True)
         return Result(0, 0, (no_test,), 0, ())
