@@ -589,7 +589,8 @@ RETRIES = [
     *(
         Fault(
             f"no_server_shortens_the_back_off_by_{name}",
-            status,
+            # The deadline may end the last try, or its wait.
+            f"{status}|TIMEOUT",
             ({"status": code, "headers": {"Retry-After": text}, "body": ""},),
             options={"timeout_ms": 1500, "max_retries": 100},
             http_status=code,
