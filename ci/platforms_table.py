@@ -225,7 +225,6 @@ def linux(name: str, *suites: Suite, title: str, needs: str, run_on: str) -> Pla
 PLATFORMS = (
     windows(
         "windows-x86_64",
-        WHEEL_ON_WINDOWS,
         Suite("unit", ("tests/platforms/test_unit_tests.py",), is_retried=True),
         WHEEL_ON_WINDOWS,
         CALLERS_ON_WINDOWS,
