@@ -589,8 +589,7 @@ RETRIES = [
     *(
         Fault(
             f"no_server_shortens_the_back_off_by_{name}",
-            # The deadline may end the last try, or its wait.
-            f"{status}|TIMEOUT",
+            status,
             ({"status": code, "headers": {"Retry-After": text}, "body": ""},),
             options={"timeout_ms": 1500, "max_retries": 100},
             http_status=code,
