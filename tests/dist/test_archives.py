@@ -9,7 +9,15 @@ import pytest
 
 from artefacts.platforms import Platform
 from harness.c_program import checked, need
-from harness.dist import EXAMPLE, Machine, artefact, expect_a_token, machine, platforms
+from harness.dist import (
+    EXAMPLE,
+    Machine,
+    artefact,
+    expect_a_token,
+    expect_the_command_to_get_a_token,
+    machine,
+    platforms,
+)
 from harness.installed import version
 from servers.started import Real
 
@@ -96,8 +104,7 @@ def test_a_program_is_compiled_by_cmake(platform: Platform, tmp_path: Path, real
 def test_the_command_goes_every_step_to_a_token(platform: Platform, tmp_path: Path, real: Real) -> None:
     found, tree = machine(platform), unpacked(platform, tmp_path)
     command = tree / "bin" / ("sm-token.exe" if platform.is_windows else "sm-token")
-    arguments: list[str | Path] = [command, "--check", "--ca-file", found.in_its_words(Path(real.ca_file))]
-    expect_a_token(lambda: found.run(arguments, None, real), real, "token")
+    expect_the_command_to_get_a_token(command, found, real)
 
 
 @platforms()

@@ -18,6 +18,7 @@ from harness.dist import (
     expect_a_token,
     expect_the_command_to_get_a_token,
     expect_the_installed_command_to_work,
+    machine,
     on_this_machine,
     platforms,
 )
@@ -90,7 +91,7 @@ def test_the_files_of_a_package_belong_to_root_and_are_readable(platform: Platfo
 @of_debian
 def test_the_command_of_the_package_gets_a_token(platform: Platform, tmp_path: Path, real: Real) -> None:
     checked([need("dpkg-deb"), "--extract", package("sm-token", platform), tmp_path])
-    expect_the_command_to_get_a_token(tmp_path / "usr", platform, real)
+    expect_the_command_to_get_a_token(tmp_path / "usr" / "bin" / "sm-token", machine(platform), real)
 
 
 @of_debian

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +10,17 @@ import pytest
 
 from artefacts.platforms import Platform
 from harness.c_program import ROOT, checked, need
-from harness.dist import HERE, PLACE, WINE, Machine, artefact, expect_a_token, on_this_machine, platforms
+from harness.dist import (
+    HERE,
+    PLACE,
+    WINE,
+    Machine,
+    artefact,
+    expect_a_token,
+    expect_the_command_to_get_a_token,
+    on_this_machine,
+    platforms,
+)
 from servers.started import Real
 
 EXAMPLE = ROOT / "bindings" / "python" / "example.py"
@@ -26,12 +35,7 @@ def environment(directory: Path) -> Path:
 def expect_a_token_of_the_package(python: Path, real: Real) -> None:
     example = Machine((), (python,))
     expect_a_token(lambda: example.run([EXAMPLE], None, real, PYTHONPATH=""), real, "expires")
-    command: list[str | Path] = [python.with_name("sm-token"), "--check", "--ca-file", real.ca_file]
-
-    def run() -> subprocess.CompletedProcess[str]:
-        return HERE.run(command, None, real, PYTHONPATH="")
-
-    expect_a_token(run, real, "token")
+    expect_the_command_to_get_a_token(python.with_name("sm-token"), HERE, real, PYTHONPATH="")
 
 
 @on_this_machine

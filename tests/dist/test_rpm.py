@@ -17,6 +17,7 @@ from harness.dist import (
     expect_a_token,
     expect_the_command_to_get_a_token,
     expect_the_installed_command_to_work,
+    machine,
     on_this_machine,
     platforms,
 )
@@ -93,4 +94,4 @@ def glibc(line: str) -> int:
 def test_the_command_of_the_package_gets_a_token(platform: Platform, tmp_path: Path, real: Real) -> None:
     unpack = 'rpm2cpio "$1" | cpio --extract --make-directories --quiet'
     checked(["sh", "-c", unpack, "sh", package("sm-token", platform)], cwd=tmp_path)
-    expect_the_command_to_get_a_token(tmp_path / "usr", platform, real)
+    expect_the_command_to_get_a_token(tmp_path / "usr" / "bin" / "sm-token", machine(platform), real)

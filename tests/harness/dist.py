@@ -122,10 +122,10 @@ def expect_a_token(run: Callable[[], subprocess.CompletedProcess[str]], real: Re
     assert real.counts()["token_requests"] == before + 1
 
 
-def expect_the_command_to_get_a_token(usr: Path, platform: Platform, real: Real) -> None:
-    """The command of an unpacked package gets a token on its platform."""
-    command: list[str | Path] = [usr / "bin" / "sm-token", "--check", "--ca-file", real.ca_file]
-    expect_a_token(lambda: machine(platform).run(command, None, real), real, "token")
+def expect_the_command_to_get_a_token(command: str | Path, where: Machine, real: Real, **more: str) -> None:
+    """The command `sm-token` checks every step to a token; `more` are further variables."""
+    arguments = [command, "--check", "--ca-file", where.in_its_words(Path(real.ca_file))]
+    expect_a_token(lambda: where.run(arguments, None, real, **more), real, "token")
 
 
 def expect_the_installed_command_to_work(root: Root, real: Real) -> None:
